@@ -1,0 +1,1 @@
+"""Immutable values and pure edits; standard library only."""

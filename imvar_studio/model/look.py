@@ -1,0 +1,213 @@
+"""Looks: what a picture should show, as an expression over pictures and prompts.
+
+Evaluating a look gives its condition, a tensor (k, d): k tokens of the width d that the UNet
+attends to. Only `engine.conditioning` evaluates; here are the values and their ranges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imvar_studio.model import checks
+from imvar_studio.model.errors import SpecError
+from imvar_studio.model.source import Rect, Source
+
+MOST_PARTS = 8  # looks that one Join, Mix or ensemble may hold
+CONDITION_PATHS = ("lerp", "slerp", "slerp-whole")
+JITTERS = ("add", "multiply")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The image tower's embedding of a picture: (1, d)."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A text: (1, d) in the image-variation family, (77, d) hidden states in the text family.
+
+    Args:
+        text: at most 10,000 characters; what the model's window does not hold is refused.
+        match_norm: scale the embedding to the length that pictures' embeddings have.
+    """
+
+    text: str
+    match_norm: bool = True
+
+    def __post_init__(self) -> None:
+        checks.put(self, text=checks.text(self.text, "prompt"))
+        checks.flag(self.match_norm, "match_norm")
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The unconditional look: zeros, or the empty prompt in the text family."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """factor * look: embedding strength, in [0, 4]."""
+
+    look: Look
+    factor: float
+
+    def __post_init__(self) -> None:
+        checks.put(self, factor=checks.number(self.factor, "embedding strength", 0, 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A look and its weight in [0, 100], as a part of a Mix or an ensemble."""
+
+    look: Look
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        checks.put(self, weight=checks.number(self.weight, "weight", 0, 100))
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """sum w_i look_i / sum w_i, token by token; equal token counts are required."""
+
+    parts: tuple[Weighted, ...]
+
+    def __post_init__(self) -> None:
+        check_weights(self.parts, "mix")
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Looks side by side: their tokens concatenated, at most 8 looks."""
+
+    looks: tuple[Look, ...]
+
+    def __post_init__(self) -> None:
+        _check_count(self.looks, "join")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """look + amount * (E(target) - E(origin)): a direction between two texts, in [-2, 2]."""
+
+    look: Look
+    origin: str
+    target: str
+    amount: float
+
+    def __post_init__(self) -> None:
+        checks.put(self, origin=checks.text(self.origin, "edit origin", empty=False))
+        checks.put(self, target=checks.text(self.target, "edit target", empty=False))
+        checks.put(self, amount=checks.number(self.amount, "edit amount", -2, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Jitter:
+    """look + scale * n, or look * (1 + scale * n), n ~ N(0, 1) drawn on the CPU from `seed`."""
+
+    look: Look
+    mode: str
+    scale: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        checks.choice(self.mode, "jitter mode", JITTERS)
+        checks.put(self, scale=checks.number(self.scale, "jitter scale", 0, 4))
+        checks.seed(self.seed, "jitter seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """The embedding of a region of a picture, or the mean over `count` random crops.
+
+    Args:
+        source: the picture.
+        region: a fixed region; None draws `count` in [1, 64] random ones from `seed`.
+    """
+
+    source: Source
+    region: Rect | None = None
+    count: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        checks.integer(self.count, "crop count", 1, 64)
+        checks.seed(self.seed, "crop seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """look + offset, a constant in [-1, 1] added to every component."""
+
+    look: Look
+    offset: float
+
+    def __post_init__(self) -> None:
+        checks.put(self, offset=checks.number(self.offset, "shift", -1, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """The image embedding that a prior model makes of a text; its width must be d.
+
+    Args:
+        text: the prompt.
+        model: id of the prior.
+        seed: of the prior's own noise.
+        steps: in [1, 1000].
+        guidance: in [0, 50].
+    """
+
+    text: str
+    model: str
+    seed: int = 0
+    steps: int = 25
+    guidance: float = 4.0
+
+    def __post_init__(self) -> None:
+        checks.put(self, text=checks.text(self.text, "prompt", empty=False))
+        checks.slug(self.model, "prior model")
+        checks.seed(self.seed)
+        checks.integer(self.steps, "prior steps", 1, 1000)
+        checks.put(self, guidance=checks.number(self.guidance, "prior guidance", 0, 50))
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """A look on the way from `first` (u = 0) to `second` (u = 1): the frame of a transition.
+
+    Different token counts are repeated to their least common multiple.
+
+    Args:
+        first, second: the ends.
+        u: in [-1, 2]: an easing may overshoot.
+        path: `lerp`, `slerp` per token, or `slerp-whole` over the whole tensor.
+    """
+
+    first: Look
+    second: Look
+    u: float
+    path: str = "lerp"
+
+    def __post_init__(self) -> None:
+        checks.put(self, u=checks.number(self.u, "blend", -1, 2))
+        checks.choice(self.path, "condition path", CONDITION_PATHS)
+
+
+Look = (
+    Picture | Prompt | Nothing | Scale | Mix | Join | Edit | Jitter | Crop | Shift | Prior | Blend
+)
+
+
+def check_weights(parts: tuple[Weighted, ...], field: str) -> None:
+    """Refuse no parts, more than 8, and weights that sum to zero."""
+    _check_count(parts, field)
+    if sum(part.weight for part in parts) <= 0:
+        raise SpecError(f"{field} weights must not all be 0", field)
+
+
+def _check_count(parts: tuple[object, ...], field: str) -> None:
+    if not 1 <= len(parts) <= MOST_PARTS:
+        raise SpecError(f"{field} must hold 1 to {MOST_PARTS} looks, got {len(parts)}", field)

@@ -1,0 +1,65 @@
+"""What is known of a model from its files alone, before anything is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imvar_studio.model.recipe import ModelRef
+from imvar_studio.model.source import Size
+
+IMAGE_VARIATION, TEXT = "image-variation", "text"
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How a picture meets the image tower: a squash to a square by bicubic resize.
+
+    Args:
+        size: side in pixels.
+        antialias: whether the resize filters; part of how the model was trained.
+        mean, std: per channel, over values in [0, 1].
+    """
+
+    size: int
+    antialias: bool
+    mean: tuple[float, ...] = CLIP_MEAN
+    std: tuple[float, ...] = CLIP_STD
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model that was recognised.
+
+    Args:
+        ref: id and weights' digest.
+        path: folder in diffusers layout, or a single file.
+        family: `image-variation` or `text`.
+        name, licence: for people; "" where the files say nothing.
+        native: the size the model was trained at.
+        multiple: both sides of the working size are multiples of it, in pixels.
+        width: d, the width of a condition's tokens.
+        image_tower, text_tower: folders that are there, relative to `path`; "" where absent.
+        window: tokens the text tower takes, 0 without one.
+        preprocessing: for the image tower, None without one.
+        image_norm: length that picture embeddings have, None where not known.
+        inpainting: the UNet takes 9 channels.
+        weights_bytes: of the files that are loaded.
+    """
+
+    ref: ModelRef
+    path: str
+    family: str
+    name: str
+    licence: str
+    native: Size
+    multiple: int
+    width: int
+    image_tower: str = ""
+    text_tower: str = ""
+    window: int = 0
+    preprocessing: Preprocessing | None = None
+    image_norm: float | None = None
+    inpainting: bool = False
+    weights_bytes: int = 0

@@ -1,0 +1,105 @@
+"""The recipe: everything that decides one picture. Same recipe, same picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from imvar_studio.model import checks
+from imvar_studio.model.canonical import digest_data
+from imvar_studio.model.codec import decode, encode
+from imvar_studio.model.errors import SpecError
+from imvar_studio.model.look import Look, Nothing, Weighted, check_weights
+from imvar_studio.model.source import Size
+from imvar_studio.model.start import SPACINGS, Between, Noise, Start
+
+# Raised only when the engine makes other pixels from the same recipe, never with the version.
+ENGINE_EPOCH = 1
+
+PRECISIONS = ("fp32", "bf16", "fp16")
+MOST_STEPS = 1000
+MOST_GUIDANCE = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoraRef:
+    """A LoRA by the digest of its weights, with its strength in [-4, 4]."""
+
+    weights: str
+    strength: float = 1.0
+
+    def __post_init__(self) -> None:
+        checks.digest(self.weights, "LoRA weights")
+        checks.put(self, strength=checks.number(self.strength, "LoRA strength", -4, 4))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """A model by its id and the digest of its weights, so that a changed file is another model."""
+
+    id: str
+    weights: str
+    loras: tuple[LoraRef, ...] = ()
+
+    def __post_init__(self) -> None:
+        checks.slug(self.id, "model id")
+        checks.digest(self.weights, "model weights")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides one picture.
+
+    Args:
+        model: the model, with its weights' digest.
+        looks: one look, or an ensemble whose predictions are averaged with the weights.
+        start: where sampling starts.
+        size: of the finished picture; the engine works on the next size the model can take.
+        steps: in [1, 1000].
+        guidance: eps_u + g * (eps - eps_u), g in [0, 50]; 0 is unconditional.
+        negative: the look of eps_u; `Nothing` is zeros (image variation) or the empty prompt.
+        sampler: a registered sampler's name.
+        spacing: how the timesteps lie: `trailing`, `leading`, `linspace`.
+        eta: in [0, 1], DDIM's stochastic share.
+        variance: the noise that eta adds: `Noise` or `Between` two noises; None where eta is 0.
+        precision: `fp32`, `bf16` or `fp16`, resolved before planning.
+    """
+
+    model: ModelRef
+    looks: tuple[Weighted, ...]
+    start: Start
+    size: Size
+    steps: int = 16
+    guidance: float = 3.0
+    negative: Look = Nothing()
+    sampler: str = "dpmpp-2m"
+    spacing: str = "trailing"
+    eta: float = 0.0
+    variance: Noise | Between | None = None
+    precision: str = "fp32"
+
+    def __post_init__(self) -> None:
+        check_weights(self.looks, "ensemble")
+        checks.integer(self.steps, "steps", 1, MOST_STEPS)
+        checks.put(self, guidance=checks.number(self.guidance, "guidance", 0, MOST_GUIDANCE))
+        checks.slug(self.sampler, "sampler")
+        checks.choice(self.spacing, "spacing", SPACINGS)
+        checks.put(self, eta=checks.number(self.eta, "eta", 0, 1))
+        checks.choice(self.precision, "precision", PRECISIONS)
+        if (self.eta > 0) != (self.variance is not None):
+            raise SpecError("variance must be given exactly where eta is above 0", "variance")
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    """Return the picture's name: BLAKE2b-256 over the recipe and `ENGINE_EPOCH`, 64 hex digits."""
+    return digest_data(recipe_record(recipe))
+
+
+def recipe_record(recipe: Recipe) -> dict[str, Any]:
+    """Return what the digest is taken over and what pictures carry as their recipe."""
+    return {"epoch": ENGINE_EPOCH, "recipe": encode(recipe, rounded=True)}
+
+
+def settled(recipe: Recipe) -> Recipe:
+    """Return the recipe with its floats as the digest sees them: same name, same bits."""
+    return decode(encode(recipe, rounded=True), Recipe)

@@ -1,0 +1,1 @@
+"""Values to recipes: pure functions that decide every picture of a work."""
