@@ -200,8 +200,9 @@ def _decode_union(members: tuple[Any, ...]) -> Decoder:
         if plain is not None:
             return _decoder(plain)(data, where, depth)
         kind = data.get("kind") if isinstance(data, dict) else None
-        if kind in classes and not hasattr(classes[kind], "as_found"):
-            return _decoder(classes[kind])(data, where, depth)
+        member = classes.get(kind) if isinstance(kind, str) else None
+        if member is not None and not hasattr(member, "as_found"):
+            return _decoder(member)(data, where, depth)
         keeper = next((c for c in classes.values() if hasattr(c, "found_as")), None)
         if keeper is not None and isinstance(kind, str):
             return keeper.found_as(data)

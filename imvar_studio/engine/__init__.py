@@ -1,0 +1,1 @@
+"""Torch: recipes to pixels."""

@@ -1,0 +1,51 @@
+"""A loaded model, and the shapes it works in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from transformers import (
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    CLIPVisionModelWithProjection,
+)
+
+from imvar_studio.engine.device import Compute
+from imvar_studio.model.model_card import ModelCard
+
+if TYPE_CHECKING:
+    from imvar_studio.model.source import Size
+
+
+@dataclass(slots=True)
+class Bundle:
+    """Everything of a model that rendering needs, on one device.
+
+    Args:
+        card: what its files say.
+        compute: device and precision.
+        unet, vae: in `compute.dtype`, channels_last.
+        image_tower, text_tower: in fp32; None where the model has none.
+        tokenizer: of the text tower.
+        scheduler_config: the model's own, from which every sampler is built.
+    """
+
+    card: ModelCard
+    compute: Compute
+    unet: UNet2DConditionModel
+    vae: AutoencoderKL
+    image_tower: CLIPVisionModelWithProjection | None
+    text_tower: CLIPTextModelWithProjection | None
+    tokenizer: CLIPTokenizer | None
+    scheduler_config: dict[str, Any]
+
+    def working_size(self, size: Size) -> Size:
+        """Return the size that is computed for a finished size: the next the UNet can take."""
+        return size.padded(self.card.multiple)
+
+    def latent_shape(self, size: Size) -> tuple[int, int, int]:
+        """Return (channels, h, w) of the latents for a working size."""
+        factor = 2 ** (len(self.vae.config.block_out_channels) - 1)
+        return self.vae.config.latent_channels, size.height // factor, size.width // factor

@@ -1,0 +1,140 @@
+"""Looks to conditions: the algebra of looks, evaluated in fp32 on the CPU."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+
+from imvar_studio.engine.framing import load_framed
+from imvar_studio.engine.interpolation import lerp, slerp, slerp_whole
+from imvar_studio.engine.noise import stream_noise
+from imvar_studio.model.errors import ModelError, SpecError
+from imvar_studio.model.look import (
+    Blend,
+    Crop,
+    Edit,
+    Jitter,
+    Join,
+    Look,
+    Mix,
+    Nothing,
+    Picture,
+    Prior,
+    Prompt,
+    Scale,
+    Shift,
+)
+from imvar_studio.model.source import Rect, Size
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from imvar_studio.engine.protocols import PictureLoader
+    from imvar_studio.engine.towers import Towers
+
+_PATHS = {"lerp": lerp, "slerp": slerp, "slerp-whole": slerp_whole}
+
+
+class Conditioning:
+    """Evaluates looks of the image-variation family.
+
+    Args:
+        towers: E_img and E_txt.
+        width: d.
+        load: gives assets' pixels, for crops.
+    """
+
+    def __init__(self, towers: Towers, width: int, load: PictureLoader) -> None:
+        self._towers = towers
+        self._width = width
+        self._load = load
+
+    def evaluate(self, look: Look, size: Size) -> Tensor:
+        """Return the condition (k, d) fp32 of `look` for a picture of `size`.
+
+        Raises:
+            SpecError: looks of unequal token counts in a Mix, a prompt too long.
+            ModelError: a tower or prior that the model does not have.
+        """
+        match look:
+            case Picture():
+                return self._towers.picture(look, size)
+            case Prompt():
+                return self._towers.prompt(look)
+            case Nothing():
+                return torch.zeros(1, self._width)
+            case Crop():
+                return self._crop(look, size)
+            case Prior():
+                raise ModelError(f"prior {look.model!r} is not installed", "use a prompt instead")
+            case _:
+                return self._combined(look, size)
+
+    def _combined(self, look: Look, size: Size) -> Tensor:
+        match look:
+            case Mix():
+                return self._mix(look, size)
+            case Join():
+                return torch.cat([self.evaluate(each, size) for each in look.looks])
+            case Blend():
+                ends = (self.evaluate(each, size) for each in (look.first, look.second))
+                a, b = repeat_to_common(*ends)
+                return _PATHS[look.path](a, b, look.u)
+            case Scale() | Edit() | Jitter() | Shift():
+                return self._moved(look, self.evaluate(look.look, size))
+            case _:
+                raise TypeError(look)
+
+    def _moved(self, look: Scale | Edit | Jitter | Shift, base: Tensor) -> Tensor:
+        match look:
+            case Scale():
+                return look.factor * base
+            case Shift():
+                return base + look.offset
+            case Edit():
+                origin, target = (
+                    self._towers.prompt(Prompt(t)) for t in (look.origin, look.target)
+                )
+                return base + look.amount * (target - origin)
+            case Jitter():
+                noise = stream_noise(look.seed, "jitter", 0, tuple(base.shape))
+                return base + look.scale * noise * (base if look.mode == "multiply" else 1)
+
+    def _mix(self, look: Mix, size: Size) -> Tensor:
+        parts = [self.evaluate(part.look, size) for part in look.parts]
+        counts = {part.shape[0] for part in parts}
+        if len(counts) > 1:
+            raise SpecError(
+                f"mix needs looks of equal token counts, got {sorted(counts)}",
+                "mix",
+                "join them instead",
+            )
+        weights = torch.tensor([part.weight for part in look.parts])
+        return (torch.stack(parts) * weights[:, None, None]).sum(0) / weights.sum()
+
+    def _crop(self, look: Crop, size: Size) -> Tensor:
+        picture = load_framed(look.source, size, self._load)
+        if look.region is not None:
+            return self._towers.crop(picture, look.region)
+        crops = [self._towers.crop(picture, random_crop(look.seed, n)) for n in range(look.count)]
+        return torch.stack(crops).mean(0)
+
+
+def random_crop(seed: int, index: int) -> Rect:
+    """Return a random region: side uniform in [0.5, 1], place uniform, from its own stream."""
+    generator_noise = stream_noise(seed, "crop", index, (3,))
+    # the normal's distribution function makes uniform numbers of the same streams
+    side, x, y = (0.5 * (1 + torch.erf(generator_noise / math.sqrt(2)))).tolist()
+    side = 0.5 + side / 2
+    return Rect(x * (1 - side), y * (1 - side), side, side)
+
+
+def repeat_to_common(*conditions: Tensor) -> list[Tensor]:
+    """Return conditions (k_i, d) repeated to the least common multiple of their token counts.
+
+    Exact under softmax attention: every key stands equally often, so each keeps its share.
+    """
+    count = math.lcm(*(condition.shape[0] for condition in conditions))
+    return [condition.repeat(count // condition.shape[0], 1) for condition in conditions]

@@ -1,0 +1,37 @@
+"""What the engine asks of others: pictures and a cache, so that it knows no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class PictureLoader(Protocol):
+    """Gives an asset's pixels."""
+
+    def __call__(self, sha: str, background: str) -> NDArray[Any]:
+        """Return (h, w, 3) uint8 or uint16, sRGB, alpha flattened on `background` (#rrggbb)."""
+        ...
+
+
+class ByteCache(Protocol):
+    """Keeps bytes by digest; what it loses is computed again."""
+
+    def get(self, digest: str) -> bytes | None:
+        """Return the bytes, or None."""
+        ...
+
+    def put(self, digest: str, data: bytes) -> None:
+        """Keep the bytes; never raises for want of room."""
+        ...
+
+
+Report = Callable[[str, int, int], None]
+"""(phase, done, total), once a UNet evaluation step; may raise `Cancelled`."""
+
+
+def no_report(phase: str, done: int, total: int) -> None:
+    """Report to no one."""

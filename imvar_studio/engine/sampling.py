@@ -1,0 +1,42 @@
+"""The one loop: text-to-picture, variation, img2img, inpainting differ only around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imvar_studio.engine.samplers import Sampler
+
+Predict = Callable[[Tensor, Tensor], Tensor]
+"""(x (b, c, h, w), timestep) -> prediction (b, c, h, w), fp32."""
+
+Hook = Callable[[int, Tensor], Tensor]
+"""(step that was done, x (b, c, h, w)) -> x: reports, cancels by raising, keeps regions."""
+
+
+def sample(
+    x: Tensor, sampler: Sampler, predict: Predict, hooks: Sequence[Hook] = (), begin: int = 0
+) -> Tensor:
+    """Run a sampler from step `begin` to its end.
+
+    Args:
+        x: (b, c, h, w) fp32, at the noise level of step `begin`.
+        sampler: made for this run alone.
+        predict: the guided UNet.
+        hooks: called in order after every step.
+        begin: first step, in [0, n).
+
+    Returns:
+        Latents (b, c, h, w) fp32.
+    """
+    for step in range(begin, len(sampler.timesteps)):
+        prediction = predict(sampler.model_input(x, step), sampler.timesteps[step])
+        x = sampler.step(prediction, step, x)
+        for hook in hooks:
+            x = hook(step, x)
+    return x

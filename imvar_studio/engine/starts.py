@@ -1,0 +1,135 @@
+"""Starts to latents: noise, inverted pictures, and the ways between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imvar_studio.engine.ddim import make_grid
+from imvar_studio.engine.framing import load_framed
+from imvar_studio.engine.guidance import run_unet
+from imvar_studio.engine.interpolation import circle, lerp, slerp_whole
+from imvar_studio.engine.inversion import (
+    fixed_point_evaluations,
+    invert_fixed_point,
+    invert_plain,
+)
+from imvar_studio.engine.noise import start_noise, stream_noise
+from imvar_studio.engine.pixels import encode
+from imvar_studio.model.errors import SpecError
+from imvar_studio.model.start import Between, Circle, Inverted, Noise, Start, inversions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from imvar_studio.engine.bundle import Bundle
+    from imvar_studio.engine.conditioning import Conditioning
+    from imvar_studio.engine.protocols import PictureLoader, Report
+    from imvar_studio.engine.sampling import Hook
+    from imvar_studio.engine.tensor_cache import TensorCache
+    from imvar_studio.model.recipe import Recipe
+    from imvar_studio.model.source import Size
+
+
+class Starts:
+    """Makes latents to start from, and keeps inversions.
+
+    Args:
+        bundle: the model.
+        conditioning: evaluates the look an inversion runs under.
+        load: gives assets' pixels.
+        cache: keeps inverted latents.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        conditioning: Conditioning,
+        load: PictureLoader,
+        cache: TensorCache,
+    ) -> None:
+        self._bundle = bundle
+        self._conditioning = conditioning
+        self._load = load
+        self._cache = cache
+
+    def latents(self, recipe: Recipe) -> Tensor:
+        """Return the start (c, h, w) fp32 on the CPU, of unit power at the noisiest level."""
+        return self._evaluate(recipe.start, recipe.size)
+
+    def variance(self, recipe: Recipe, step: int, shape: tuple[int, int, int]) -> Tensor:
+        """Return the noise (c, h, w) that eta adds at `step`, fp32 on the CPU."""
+        match recipe.variance:
+            case Noise(seed):
+                return stream_noise(seed, "variance", step, shape)
+            case Between(Noise(a), Noise(b), u):
+                ends = (stream_noise(seed, "variance", step, shape) for seed in (a, b))
+                return slerp_whole(next(ends), next(ends), u)
+            case _:
+                raise SpecError("variance must be noise, or between two noises", "variance")
+
+    def prepare(self, recipes: Sequence[Recipe], report: Report) -> None:
+        """Invert every picture that is not in the cache."""
+        missing = self._missing(recipes)
+        total, done = sum(_cost(each) for each, _ in missing), 0
+        for inverted, size in missing:
+            self._inverted(inverted, size, _teller(report, inverted, done, total))
+            done += _cost(inverted)
+
+    def evaluations(self, recipes: Sequence[Recipe]) -> int:
+        """Return the UNet evaluations that `prepare` would run."""
+        return sum(_cost(each) for each, _ in self._missing(recipes))
+
+    def _missing(self, recipes: Sequence[Recipe]) -> list[tuple[Inverted, Size]]:
+        wanted = dict.fromkeys(
+            (each, recipe.size) for recipe in recipes for each in inversions(recipe.start)
+        )
+        return [pair for pair in wanted if not self._cache.has("inverted", pair)]
+
+    def _evaluate(self, start: Start, size: Size) -> Tensor:
+        match start:
+            case Noise(seed):
+                return start_noise(seed, self._bundle.latent_shape(self._bundle.working_size(size)))
+            case Inverted():
+                return self._inverted(start, size, None)
+            case Between(first, second, u, path):
+                a, b = self._evaluate(first, size), self._evaluate(second, size)
+                return slerp_whole(a, b, u) if path == "slerp" else lerp(a, b, u)
+            case Circle(first, second, u):
+                return circle(self._evaluate(first, size), self._evaluate(second, size), u)
+            case _:
+                raise SpecError("films start from noise or from inverted pictures", "start")
+
+    def _inverted(self, start: Inverted, size: Size, hook: Hook | None) -> Tensor:
+        return self._cache.get("inverted", (start, size), lambda: self._invert(start, size, hook))
+
+    def _invert(self, start: Inverted, size: Size, hook: Hook | None) -> Tensor:
+        bundle = self._bundle
+        condition = self._conditioning.evaluate(start.look, size)[None]
+        condition = condition.to(bundle.compute.device, bundle.compute.dtype)
+        spec = start.spec
+        latents = encode(bundle, load_framed(start.source, size, self._load))
+        grid = make_grid(bundle.scheduler_config, spec.steps, spec.spacing)
+
+        def predict(x: Tensor, t: Tensor) -> Tensor:
+            return run_unet(bundle, x, t, condition)
+
+        if spec.method == "plain":
+            return invert_plain(latents, grid, predict, hook)[0].cpu()
+        return invert_fixed_point(latents, grid, predict, spec.evaluations, hook)[0].cpu()
+
+
+def _teller(report: Report, start: Inverted, done: int, total: int) -> Hook:
+    def tell(step: int, x: Tensor) -> Tensor:
+        report("inverting", done + _cost(start) * (step + 1) // start.spec.steps, total)
+        return x
+
+    return tell
+
+
+def _cost(start: Inverted) -> int:
+    spec = start.spec
+    if spec.method == "plain":
+        return spec.steps
+    return fixed_point_evaluations(spec.steps, spec.evaluations)

@@ -1,0 +1,88 @@
+"""Embeddings: pictures and prompts through the model's towers, kept by digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imvar_studio.engine.framing import for_tower, frame, load_framed
+from imvar_studio.model.errors import ModelError, SpecError
+from imvar_studio.model.source import Framing, Rect, Size
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from imvar_studio.engine.bundle import Bundle
+    from imvar_studio.engine.protocols import PictureLoader
+    from imvar_studio.engine.tensor_cache import TensorCache
+    from imvar_studio.model.look import Picture, Prompt
+
+
+class Towers:
+    """E_img and E_txt of a bundle: (1, d) fp32 on the CPU.
+
+    Args:
+        bundle: the model.
+        load: gives assets' pixels.
+        cache: keeps embeddings.
+    """
+
+    def __init__(self, bundle: Bundle, load: PictureLoader, cache: TensorCache) -> None:
+        self._bundle = bundle
+        self._load = load
+        self._cache = cache
+
+    def picture(self, look: Picture, size: Size) -> Tensor:
+        """Return E_img of the picture as it is framed for `size`."""
+        return self._cache.get(
+            "picture",
+            (look, size),
+            lambda: self.embed_pixels(load_framed(look.source, size, self._load)),
+        )
+
+    def embed_pixels(self, picture: Tensor) -> Tensor:
+        """Return E_img, (1, d), of `picture` (3, h, w) fp32 in [0, 1]."""
+        card, tower = self._bundle.card, self._bundle.image_tower
+        if tower is None or card.preprocessing is None:
+            raise ModelError(f"model {card.ref.id} has no image tower", "use prompts with it")
+        pixels = for_tower(picture, card.preprocessing).to(self._bundle.compute.device)
+        embedding: Tensor = tower(pixel_values=pixels).image_embeds.float().cpu()
+        return embedding
+
+    def prompt(self, look: Prompt) -> Tensor:
+        """Return E_txt of the prompt, at pictures' length where it says so."""
+        return self._cache.get("prompt", look, lambda: self._embed_text(look))
+
+    def _embed_text(self, look: Prompt) -> Tensor:
+        card = self._bundle.card
+        tower, tokenizer = self._bundle.text_tower, self._bundle.tokenizer
+        if tower is None or tokenizer is None:
+            raise ModelError(
+                f"model {card.ref.id} has no text tower", "use pictures, or another model"
+            )
+        tokens = tokenizer(look.text, return_tensors="pt", padding="max_length",
+                           max_length=card.window, truncation=False)  # fmt: skip
+        count = tokens.input_ids.shape[1]
+        if count > card.window:
+            raise SpecError(
+                f"prompt {_short(look.text)!r} has {count - 2} tokens, "
+                f"model {card.ref.id} reads at most {card.window - 2}",
+                "prompt",
+                "shorten it",
+            )
+        embedding: Tensor = tower(**tokens.to(self._bundle.compute.device)).text_embeds
+        embedding = embedding.float().cpu()
+        if look.match_norm and card.image_norm is not None:
+            embedding = embedding * (card.image_norm / embedding.norm())
+        return embedding
+
+    def crop(self, source_picture: Tensor, rect: Rect) -> Tensor:
+        """Return E_img of a region of `source_picture` (3, h, w)."""
+        _, height, width = source_picture.shape
+        top, left = round(rect.top * height), round(rect.left * width)
+        cut_h, cut_w = max(round(rect.height * height), 1), max(round(rect.width * width), 1)
+        cut = source_picture[:, top : top + cut_h, left : left + cut_w]
+        return self.embed_pixels(frame(cut, Size(width, height), Framing()))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "..."
