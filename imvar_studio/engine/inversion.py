@@ -108,7 +108,8 @@ def _anderson(iterates: list[tuple[Tensor, Tensor]]) -> Tensor:
     # a trace of damping: two steps may be nearly parallel
     gram += 1e-8 * gram.diagonal().mean() * torch.eye(len(gram), dtype=gram.dtype)
     shares = torch.linalg.lstsq(gram, (steps @ residuals[-1])[:, None]).solution[:, 0]
-    return (outputs[-1] - shares @ moves).reshape(iterates[-1][1].shape).float()
+    mixed: Tensor = (outputs[-1] - shares @ moves).reshape(iterates[-1][1].shape).float()
+    return mixed
 
 
 def _solve(kind: str, prediction: Tensor, x: Tensor, noisier: Level, cleaner: Level) -> Tensor:

@@ -1,0 +1,112 @@
+"""`imvar add`: put a keyframe on the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imvar_studio.cli.arguments import parse_time
+from imvar_studio.cli.command import Output, add_command
+from imvar_studio.media.image_io import read_picture
+from imvar_studio.model.curve import EASINGS, Easing
+from imvar_studio.model.edits import add_asset, free_id, place, put_work
+from imvar_studio.model.errors import SpecError
+from imvar_studio.model.look import Look, Picture, Prompt, Weighted
+from imvar_studio.model.source import Asset
+from imvar_studio.model.start import Noise
+from imvar_studio.model.timeline import Keyframe, Timeline, Transition
+from imvar_studio.store.project_folder import ProjectFolder
+
+if TYPE_CHECKING:
+    import argparse
+
+    from imvar_studio.cli.command import Subparsers
+    from imvar_studio.model.project import FilmWork, Project
+
+_STEP = 2.0  # seconds from keyframe to keyframe where no time is given
+_EXAMPLES = """\
+  imvar add mine.imvar cat.jpg
+  imvar add mine.imvar --prompt "a turtle in a meadow" --at 2s
+  imvar add mine.imvar sea.png --at 4s --easing sine-in-out
+"""
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, "add", run, about="add a picture or a prompt as a keyframe", examples=_EXAMPLES
+    )
+    parser.add_argument("project", metavar="DIR", type=Path, help="the project's folder")
+    parser.add_argument(
+        "picture",
+        metavar="PICTURE",
+        type=Path,
+        nargs="?",
+        help="PNG, JPEG, WebP, TIFF or AVIF; the film passes through it",
+    )
+    parser.add_argument("--prompt", metavar="TEXT", help="what to show, in words")
+    parser.add_argument(
+        "--at", metavar="TIME", help="2s, 1500ms or 1:30 (default: 2 s after the last keyframe)"
+    )
+    parser.add_argument("--seed", type=int, help="a prompt's own noise (default: the film's)")
+    parser.add_argument(
+        "--easing", choices=[e for e in EASINGS if e != "bezier"], help="of the way to the next"
+    )
+
+
+def run(args: argparse.Namespace, out: Output) -> None:
+    """Add the keyframe and say what the film has now."""
+    if (args.picture is None) == (args.prompt is None):
+        raise SpecError(
+            "a keyframe is a picture or a prompt", "keyframe", "give PICTURE, or --prompt TEXT"
+        )
+    if args.picture is not None and args.seed is not None:
+        raise SpecError("a picture has no seed", "seed", "leave --seed out, or give a --prompt")
+    folder = ProjectFolder.open(args.project)
+    project = folder.load()
+    film = first_film(project, args.project)
+    project, look = _look(args, folder, project)
+    key = Keyframe(
+        free_id(film.timeline),
+        _next_time(film.timeline) if args.at is None else parse_time(args.at),
+        (Weighted(look),),
+        start=None if args.seed is None else Noise(args.seed),
+        transition=Transition(Easing(args.easing)) if args.easing else Transition(),
+    )
+    film = replace(film, timeline=place(film.timeline, key))
+    folder.save(put_work(project, film))
+    count = len(film.timeline.keyframes)
+    shown = args.picture.name if args.picture is not None else f'"{args.prompt}"'
+    out.say(f"Added {shown} at {key.time:g} s ({count} keyframe{'s' if count > 1 else ''}).")
+    if count > 1:
+        out.say(f"Render with: imvar render {args.project}")
+    out.tell("added", keyframe=key.id, time=key.time, keyframes=count)
+
+
+def first_film(project: Project, path: Path) -> FilmWork:
+    """Return the project's first film.
+
+    Raises:
+        SpecError: if there is none.
+    """
+    films = project.films()
+    if not films:
+        raise SpecError(f"{path} has no film", "film", "make a project with 'imvar new DIR'")
+    return films[0]
+
+
+def _look(
+    args: argparse.Namespace, folder: ProjectFolder, project: Project
+) -> tuple[Project, Look]:
+    if args.prompt is not None:
+        if not args.prompt.strip():
+            raise SpecError("the prompt is empty", "prompt", "say what to show")
+        return project, Prompt(args.prompt)
+    read_picture(args.picture)  # whole and readable, before it is taken in
+    entry = folder.add_asset(args.picture)
+    return add_asset(project, entry), Picture(Asset(entry.sha))
+
+
+def _next_time(timeline: Timeline) -> float:
+    return timeline.keyframes[-1].time + _STEP if timeline.keyframes else 0.0

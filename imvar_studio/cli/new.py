@@ -1,0 +1,61 @@
+"""`imvar new`: make a project."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imvar_studio.cli.arguments import parse_rate, parse_size
+from imvar_studio.cli.command import Output, add_command
+from imvar_studio.model.project import FilmSettings, FilmWork, Project
+from imvar_studio.model.timeline import Timeline
+from imvar_studio.store.models import resolve
+from imvar_studio.store.project_folder import ProjectFolder
+
+if TYPE_CHECKING:
+    import argparse
+
+    from imvar_studio.cli.command import Subparsers
+
+_EXAMPLES = """\
+  imvar new mine.imvar
+  imvar new wide.imvar --size 384x256 --fps 24 --loop
+"""
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, "new", run, about="make a project with an empty film", examples=_EXAMPLES
+    )
+    parser.add_argument("project", metavar="DIR", type=Path, help="the project's folder")
+    parser.add_argument("--name", help="the film's name (default: the folder's)")
+    parser.add_argument("--size", metavar="N|WxH", help="of the frames (default: the model's own)")
+    parser.add_argument("--fps", metavar="F", help="frames a second (default: 12)")
+    parser.add_argument("--seed", type=int, help="of the film's noise (default: drawn)")
+    parser.add_argument("--loop", action="store_true", help="the last keyframe leads to the first")
+    parser.add_argument("--model", default="starter", metavar="ID|PATH", help="default: starter")
+
+
+def run(args: argparse.Namespace, out: Output) -> None:
+    """Make the project and say how to go on."""
+    card = resolve(args.model)
+    settings = FilmSettings(
+        size=card.native if args.size is None else parse_size(args.size),
+        seed=draw_seed() if args.seed is None else args.seed,
+    )
+    if args.fps is not None:
+        settings = replace(settings, fps=parse_rate(args.fps))
+    name = args.name if args.name is not None else args.project.resolve().stem
+    film = FilmWork("film", name, Timeline(loop=args.loop), settings, args.model)
+    folder = ProjectFolder.create(args.project, Project((film,)))
+    out.say(f"Made {args.project}, seed {settings.seed}.")
+    out.say(f"Go on with: imvar add {args.project} PICTURE, or --prompt TEXT")
+    out.tell("made", project=str(folder.path), seed=settings.seed, size=str(settings.size))
+
+
+def draw_seed() -> int:
+    """Return a seed drawn by chance, short enough to be copied by hand."""
+    return secrets.randbelow(2**32)

@@ -1,0 +1,54 @@
+"""What a render takes, from a short calibration on the machine it will run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Time, memory and disk of what is left to do.
+
+    Args:
+        pictures: left to render.
+        of: pictures of the plan.
+        seconds: until the film is there.
+        memory: peak of this process in bytes.
+        disk: bytes the frames and the film will take.
+    """
+
+    pictures: int
+    of: int
+    seconds: float
+    memory: int
+    disk: int
+
+    def sentence(self) -> str:
+        """Return the estimate as one line for people."""
+        if not self.pictures:
+            return f"All {self.of} pictures are there already."
+        return (
+            f"{self.pictures} of {self.of} pictures to render: about {duration(self.seconds)}, "
+            f"{size(self.memory)} of memory, {size(self.disk)} on disk."
+        )
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: "8 s", "1 min 10 s", "2 h 5 min"."""
+    whole = max(round(seconds), 1)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def size(count: float) -> str:
+    """Return bytes as people say it: "640 MB", "1.4 GB" (powers of 1000)."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"

@@ -1,0 +1,1 @@
+"""Files and pixels without models: pictures, colour, metadata, video."""

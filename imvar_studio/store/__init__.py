@@ -1,0 +1,1 @@
+"""Disk: project folders, assets, frames, takes, caches, models found."""

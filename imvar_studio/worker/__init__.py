@@ -1,0 +1,1 @@
+"""The job functions: where plans, engine, media and store meet."""

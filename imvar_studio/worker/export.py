@@ -1,0 +1,110 @@
+"""Exporting a finished film: encoded once into its take, copied where the user wants it."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from imvar_studio.jobs.events import Progress
+from imvar_studio.media.film_formats import VideoOptions, film_format
+from imvar_studio.media.image_io import read_picture
+from imvar_studio.media.video import write_video
+from imvar_studio.model.canonical import canonical_json
+from imvar_studio.model.codec import encode
+from imvar_studio.model.errors import StoreError
+from imvar_studio.store.atomic import staged, store_error
+from imvar_studio.store.takes import video_key
+from imvar_studio.worker.film import FilmJob, frame_hashes, frame_paths
+from imvar_studio.worker.pictures import SOFTWARE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from imvar_studio.jobs.context import JobContext
+
+
+def check_target(target: Path, *, overwrite: bool) -> None:
+    """Refuse a target that could not be written, before anything is rendered.
+
+    Raises:
+        VideoError: an ending that is no film format.
+        StoreError: an existing file, or a folder that is missing or cannot be written.
+    """
+    film_format(target)
+    if target.exists() and not overwrite:
+        raise StoreError(f"{target} exists", "give another name, or --overwrite")
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".imvar-", suffix=".part"):
+            pass
+    except OSError as error:
+        raise store_error(error, "write", target) from error
+
+
+def export_film(job: FilmJob, target: Path, ctx: JobContext, *, overwrite: bool = False) -> bool:
+    """Write a finished film to `target`; tells whether it had to be encoded.
+
+    Args:
+        job: all of whose pictures are finished.
+        target: its ending names the format.
+        ctx: reports frames; may raise `Cancelled`, then nothing is left behind.
+        overwrite: whether an existing file may be replaced.
+    """
+    check_target(target, overwrite=overwrite)
+    options, metadata = VideoOptions(), _metadata(job)
+    key = video_key(
+        frame_hashes(job),
+        {
+            "format": target.suffix.lower(),
+            "fps": str(job.plan.fps),
+            "crf": options.crf,
+            "preset": options.preset,
+            "metadata": metadata,
+        },
+    )
+    video = job.take.video_of(key)
+    encoded = video is None
+    if video is None:
+        video = job.take.video_path(target.suffix.lower())
+        write_video(
+            lambda: _frames(job, ctx),
+            video,
+            fps=job.plan.fps,
+            metadata=metadata,
+            options=options,
+            overwrite=True,
+        )
+        job.take.record_video(key, video)
+    _copy(video, target)
+    return encoded
+
+
+def _metadata(job: FilmJob) -> dict[str, str]:
+    record = {
+        "format": "imvar-film",
+        "version": 1,
+        "plan": job.plan.digest,
+        "spec": encode(job.spec, rounded=True),
+    }
+    return {
+        "title": job.spec.film.name,
+        "comment": canonical_json(record),
+        "software": SOFTWARE,
+    }
+
+
+def _frames(job: FilmJob, ctx: JobContext) -> Iterator[NDArray[Any]]:
+    paths, count = frame_paths(job), len(job.plan.pictures)
+    for number, path in enumerate(paths, 1):
+        yield read_picture(path)
+        ctx.step(Progress("encoding", number, len(paths), count, count))
+
+
+def _copy(video: Path, target: Path) -> None:
+    """Copy into place: a temporary beside the target, then one rename."""
+    with video.open("rb") as source, staged(target.parent, target) as part:
+        while block := source.read(1 << 20):
+            part.write(block)
+        part.publish(target)
