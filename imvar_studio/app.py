@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 def main() -> None:
     """Run the command line with the process's arguments, and exit."""
     log = _start_log()
+    # spinning threads starve beside any other busy program (performance: ten times slower)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # third parties print bars and hints of their own where ours belong
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import (
     CLIPTextModelWithProjection,
@@ -30,6 +32,7 @@ class Bundle:
         image_tower, text_tower: in fp32; None where the model has none.
         tokenizer: of the text tower.
         scheduler_config: the model's own, from which every sampler is built.
+        precise: see `precise_unet`.
     """
 
     card: ModelCard
@@ -40,6 +43,14 @@ class Bundle:
     text_tower: CLIPTextModelWithProjection | None
     tokenizer: CLIPTokenizer | None
     scheduler_config: dict[str, Any]
+    precise: UNet2DConditionModel | None = None
+
+    def precise_unet(self) -> UNet2DConditionModel:
+        """Return the UNet in fp32, a copy made when it is first asked for."""
+        if self.precise is None:
+            same = self.compute.dtype == torch.float32
+            self.precise = self.unet if same else copy.deepcopy(self.unet).float()
+        return self.precise
 
     def working_size(self, size: Size) -> Size:
         """Return the size that is computed for a finished size: the next the UNet can take."""

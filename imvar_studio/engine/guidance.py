@@ -23,22 +23,25 @@ class Guided:
 
     Args:
         bundle: the model.
-        conditions: (1 + m, b, k, d) in the UNet's dtype and on its device: the unconditional
+        conditions: (1 + m, b, k, d) fp32 on the UNet's device: the unconditional
             one, then the m looks of the ensemble.
         weights: (m, b) fp32, each column sums to 1.
         guidance: (b,) fp32.
+        precise: timesteps that run in fp32 whatever the precision.
     """
 
     bundle: Bundle
     conditions: Tensor
     weights: Tensor
     guidance: Tensor
+    precise: frozenset[int] = frozenset()
 
     def __call__(self, x: Tensor, timestep: Tensor) -> Tensor:
         """Return the guided prediction (b, c, h, w) fp32 at `x` (b, c, h, w)."""
         looks, b = self.conditions.shape[:2]
         stacked = x.repeat(looks, 1, 1, 1)
-        parts = run_unet(self.bundle, stacked, timestep, self.conditions.flatten(0, 1))
+        conditions = self.conditions.flatten(0, 1)
+        parts = run_unet(self.bundle, stacked, timestep, conditions, self.precise)
         parts = parts.unflatten(0, (looks, b))
         unconditional = parts[0]
         mean = (self.weights[:, :, None, None, None] * parts[1:]).sum(0)
@@ -46,16 +49,26 @@ class Guided:
         return guided
 
 
-def run_unet(bundle: Bundle, x: Tensor, timestep: Tensor, conditions: Tensor) -> Tensor:
+def run_unet(
+    bundle: Bundle,
+    x: Tensor,
+    timestep: Tensor,
+    conditions: Tensor,
+    precise: frozenset[int] = frozenset(),
+) -> Tensor:
     """Return the UNet's raw prediction (n, c, h, w) fp32.
 
     Args:
         bundle: the model.
         x: (n, c, h, w) fp32.
         timestep: a scalar tensor.
-        conditions: (n, k, d).
+        conditions: (n, k, d) fp32 or in the UNet's dtype.
+        precise: timesteps that run in fp32.
     """
-    x = x.to(bundle.compute.dtype, memory_format=torch.channels_last)
-    output: Any = bundle.unet(x, timestep, conditions, return_dict=False)[0]
+    unet, dtype = bundle.unet, bundle.compute.dtype
+    if precise and int(timestep) in precise:
+        unet, dtype = bundle.precise_unet(), torch.float32
+    x = x.to(dtype, memory_format=torch.channels_last)
+    output: Any = unet(x, timestep, conditions.to(dtype), return_dict=False)[0]
     prediction: Tensor = output.float()
     return prediction

@@ -8,12 +8,13 @@ import torch
 from torch import Tensor
 
 from imvar_studio.engine.conditioning import Conditioning, repeat_to_common
+from imvar_studio.engine.ddim import make_grid
 from imvar_studio.engine.guidance import Guided
 from imvar_studio.engine.pixels import decode
 from imvar_studio.engine.protocols import ByteCache, PictureLoader, Report, no_report
 from imvar_studio.engine.samplers import Sampler, SamplerSetup, built_in_samplers
 from imvar_studio.engine.sampling import sample
-from imvar_studio.engine.starts import Starts
+from imvar_studio.engine.starts import Starts, precise_steps
 from imvar_studio.engine.tensor_cache import TensorCache
 from imvar_studio.engine.towers import Towers
 from imvar_studio.model.errors import SpecError
@@ -150,10 +151,17 @@ class Renderer:
         flat = repeat_to_common(*(condition for column in columns for condition in column))
         rows = torch.stack(flat).unflatten(0, (len(columns), len(columns[0]))).transpose(0, 1)
         weights = torch.tensor([[part.weight for part in recipe.looks] for recipe in recipes]).T
-        compute = self._bundle.compute
+        device = self._bundle.compute.device
         return Guided(
             self._bundle,
-            rows.to(compute.device, compute.dtype),
-            (weights / weights.sum(0)).to(compute.device),
-            torch.tensor([recipe.guidance for recipe in recipes]).to(compute.device),
+            rows.to(device),
+            (weights / weights.sum(0)).to(device),
+            torch.tensor([recipe.guidance for recipe in recipes]).to(device),
+            self._precise(recipes[0]),
         )
+
+    def _precise(self, recipe: Recipe) -> frozenset[int]:
+        if not inversions(recipe.start):
+            return frozenset()
+        grid = make_grid(self._bundle.scheduler_config, recipe.steps, recipe.spacing)
+        return precise_steps(self._bundle, grid)

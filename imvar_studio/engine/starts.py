@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imvar_studio.engine.ddim import make_grid
+from imvar_studio.engine.ddim import Grid, make_grid, sensitive_timesteps
 from imvar_studio.engine.framing import load_framed
 from imvar_studio.engine.guidance import run_unet
 from imvar_studio.engine.interpolation import circle, lerp, slerp_whole
@@ -107,17 +107,27 @@ class Starts:
     def _invert(self, start: Inverted, size: Size, hook: Hook | None) -> Tensor:
         bundle = self._bundle
         condition = self._conditioning.evaluate(start.look, size)[None]
-        condition = condition.to(bundle.compute.device, bundle.compute.dtype)
+        condition = condition.to(bundle.compute.device)
         spec = start.spec
         latents = encode(bundle, load_framed(start.source, size, self._load))
         grid = make_grid(bundle.scheduler_config, spec.steps, spec.spacing)
 
+        precise = precise_steps(bundle, grid)
+
         def predict(x: Tensor, t: Tensor) -> Tensor:
-            return run_unet(bundle, x, t, condition)
+            return run_unet(bundle, x, t, condition, precise)
 
         if spec.method == "plain":
             return invert_plain(latents, grid, predict, hook)[0].cpu()
         return invert_fixed_point(latents, grid, predict, spec.evaluations, hook)[0].cpu()
+
+
+def precise_steps(bundle: Bundle, grid: Grid) -> frozenset[int]:
+    """Return the timesteps to run in fp32 on the way from or to an inverted picture.
+
+    fp16 keeps three more bits than bf16, which is enough.
+    """
+    return sensitive_timesteps(grid) if bundle.compute.precision == "bf16" else frozenset()
 
 
 def _teller(report: Report, start: Inverted, done: int, total: int) -> Hook:

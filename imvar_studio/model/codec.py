@@ -164,13 +164,17 @@ def _make_decoder(hint: Any) -> Decoder:
 
 
 def _decode_fields(cls: Any) -> Decoder:
+    names = {field.name: _default(field) for field in dataclasses.fields(cls)}
+    decoders: dict[str, Decoder] = {}
+
     def run(data: Data, where: str, depth: int) -> Any:
         if depth > DEEPEST:
             raise FormatError(f"{where} is nested more than {DEEPEST} deep")
         if not isinstance(data, dict):
             raise FormatError(f"{_place(where)} must be an object, got {_named(data)}")
-        hints = typing.get_type_hints(cls)
-        names = {f.name: _default(f) for f in dataclasses.fields(cls)}
+        if not decoders:  # resolved late: looks refer to themselves
+            hints = typing.get_type_hints(cls)
+            decoders.update((name, _decoder(hints[name])) for name in names)
         for name in data:
             if name not in names and name != "kind":
                 raise FormatError(f"{_place(where)} has a field {name!r} that is not known")
@@ -178,7 +182,7 @@ def _decode_fields(cls: Any) -> Decoder:
         if missing:
             raise FormatError(f"{_place(where)} lacks the field {missing[0]!r}")
         content = {
-            name: _decoder(hints[name])(data[name], _below(where, name), depth + 1)
+            name: decoders[name](data[name], _below(where, name), depth + 1)
             for name in names
             if name in data
         }

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from imvar_studio.model.canonical import digest_data
 from imvar_studio.model.recipe import Recipe, recipe_digest
+from imvar_studio.model.start import inversions
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def batch_key(recipe: Recipe) -> object:
         recipe.sampler,
         recipe.spacing,
         recipe.eta > 0,
+        bool(inversions(recipe.start)),
         recipe.precision,
         len(recipe.looks),
     )
