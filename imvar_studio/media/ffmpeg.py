@@ -121,7 +121,7 @@ class Encoder:
 
     def __exit__(self, *exc_info: object) -> None:
         if self._process.poll() is None:
-            pass
+            self._process.kill()
         self._process.wait()
         self._listener.join()
         end(self._process)

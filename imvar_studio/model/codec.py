@@ -92,10 +92,12 @@ def _encode_fields(cls: Any, rounded: bool) -> Encoder:
 
     def resolve() -> None:  # late: looks refer to themselves
         hints = typing.get_type_hints(cls)
+        found = []
         for field in dataclasses.fields(cls):
             encoder, default = _encoder(hints[field.name], rounded), _default(field)
             known = _MISSING if default is _MISSING else encoder(default)
-            fields.append((field.name, default, known, encoder))
+            found.append((field.name, default, known, encoder))
+        fields[:] = found  # at once: another thread sees none or all
 
     def run(value: Any) -> Data:
         if not fields and dataclasses.fields(cls):
@@ -174,9 +176,10 @@ def _decode_fields(cls: Any) -> Decoder:
             raise FormatError(f"{_place(where)} must be an object, got {_named(data)}")
         if not decoders:  # resolved late: looks refer to themselves
             hints = typing.get_type_hints(cls)
-            decoders.update((name, _decoder(hints[name])) for name in names)
+            # at once: another thread sees none or all
+            decoders.update({name: _decoder(hints[name]) for name in names})
         for name in data:
-            if name not in names and name != "kind":
+            if name not in names and (name, data[name]) != ("kind", kind_of(cls)):
                 raise FormatError(f"{_place(where)} has a field {name!r} that is not known")
         missing = [n for n, d in names.items() if n not in data and d is _MISSING]
         if missing:
@@ -209,7 +212,10 @@ def _decode_union(members: tuple[Any, ...]) -> Decoder:
             return _decoder(member)(data, where, depth)
         keeper = next((c for c in classes.values() if hasattr(c, "found_as")), None)
         if keeper is not None and isinstance(kind, str):
-            return keeper.found_as(data)
+            try:
+                return keeper.found_as(data)
+            except SpecError as error:
+                raise FormatError(f"{_place(where)}: {error}") from error
         known = ", ".join(sorted(classes))
         raise FormatError(f"{_place(where)} must have a kind out of {known}, got {_named(kind)}")
 

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 LONGEST = 86_400.0  # seconds; a day of film
 
 
-def _back_in(x: float) -> float:
-    c = 1.70158  # overshoots by 10%
-    return (c + 1) * x**3 - c * x**2
+def _back_in(x: float, c: float = 1.70158) -> float:
+    return (c + 1) * x**3 - c * x**2  # overshoots by 10%
+
+
+def _back_in_wide(x: float) -> float:
+    return _back_in(x, 1.70158 * 1.525)  # halved by in-out, it still overshoots by 10%
 
 
 def _bounce_out(x: float) -> float:
@@ -57,7 +60,7 @@ _EASINGS: dict[str, Callable[[float], float]] = {
     "cubic-in-out": _both(_cubic_in),
     "back-in": _back_in,
     "back-out": _mirrored(_back_in),
-    "back-in-out": _both(_back_in),
+    "back-in-out": _both(_back_in_wide),
     "bounce-in": _mirrored(_bounce_out),
     "bounce-out": _bounce_out,
     "bounce-in-out": _both(_mirrored(_bounce_out)),

@@ -127,7 +127,7 @@ class AssetEntry:
 
     def __post_init__(self) -> None:
         checks.digest(self.sha, "asset")
-        if not self.suffix.startswith("."):
+        if not checks.text(self.suffix, "asset suffix").startswith("."):
             raise SpecError(f"asset suffix must begin with a dot, got {self.suffix!r}", "asset")
         checks.slug(self.suffix[1:], "asset suffix")
         checks.put(self, name=checks.text(self.name, "asset name", 1000))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imvar_studio.model import checks
+from imvar_studio.model.codec import round_float
 from imvar_studio.model.errors import SpecError
 
 FRAMINGS = ("fit", "fill", "crop")
@@ -93,9 +94,11 @@ class Rect:
         for name in ("width", "height"):
             side = checks.number(getattr(self, name), f"region {name}", 0, 1, open_low=True)
             checks.put(self, **{name: side})
-        # a hair of tolerance: 0.7 + 0.3 is more than 1 in no user's eyes
-        if self.left + self.width > 1 + 1e-9 or self.top + self.height > 1 + 1e-9:
-            raise SpecError("region must lie inside the picture", "region")
+        # a hair of tolerance: 0.7 + 0.3 is more than 1 in no user's eyes; on what digests see,
+        # so that a region stays one when it is rounded
+        for near, side in ((self.left, self.width), (self.top, self.height)):
+            if round_float(near) + round_float(side) > 1 + 2e-9:
+                raise SpecError("region must lie inside the picture", "region")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from imvar_studio.plan.timing import Moment, lay_out
 if TYPE_CHECKING:
     from imvar_studio.model.project import FilmSettings
     from imvar_studio.model.specs import FilmSpec
-    from imvar_studio.model.timeline import Timeline
+    from imvar_studio.model.timeline import Timeline, Transition
 
 _SEEDS = 2**63
 
@@ -92,18 +92,29 @@ class _Ends:
     second: Keyframe
     leaves: Start
     reaches: Start
+    through: Start | None = None  # the second axis of a circle
 
     def dip(self, u: float) -> float:
         """Return the share of guidance at u in [0, 1]: 0 where the film passes a picture."""
         from_picture = passes_through(self.first, self.leaves)
         to_picture = passes_through(self.second, self.reaches)
         if from_picture and to_picture:
-            # two equal ends are one held picture, not a way to another
+            # two equal ends are one held picture, not a way to another; a circle leaves it
             same = self.first.looks == self.second.looks and self.leaves == self.reaches
-            return 0.0 if same else math.sin(math.pi * u)
+            return 0.0 if same and self.through is None else _half_wave(u)
         if from_picture:
-            return math.sin(math.pi * u / 2)
-        return math.cos(math.pi * u / 2) if to_picture else 1.0
+            return _half_wave(u / 2)
+        return _half_wave((1 + u) / 2) if to_picture else 1.0
+
+    def touched(self) -> tuple[Inverted, ...]:
+        """Return the inverted pictures that the transition starts from anywhere."""
+        axis = () if self.through is None else inversions(self.through)
+        return inversions(self.leaves) + inversions(self.reaches) + axis
+
+
+def _half_wave(x: float) -> float:
+    """Return sin(pi x) for x in [0, 1], exactly 0 at both ends."""
+    return 0.0 if x in (0.0, 1.0) else math.sin(math.pi * x)
 
 
 def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int) -> Recipe:
@@ -115,12 +126,14 @@ def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int
     leaves, own = starts[moment.first], starts[moment.second]
     if moment.progress == 1 and stays and own != leaves:
         first, leaves = second, own  # the last keyframe is shown, not what leads to it
-    ends = _Ends(first, second, leaves, leaves if stays else own)
+    circles = first.transition.latent == "circle"
+    through = _through(first.transition, leaves, own, settings.seed) if circles else None
+    ends = _Ends(first, second, leaves, leaves if stays else own, through)
     share = ends.dip(min(max(u, 0.0), 1.0))
     recipe = Recipe(
         model=spec.model,
         looks=blend_looks(first.looks, second.looks, u, first.transition.condition),
-        start=_start(ends, u, settings.seed),
+        start=_start(ends, u),
         size=settings.size,
         steps=settings.steps,
         guidance=1 + (_guidance(spec, ends, u, moment.time) - 1) * share,
@@ -130,30 +143,27 @@ def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int
         precision=spec.precision,
     )
     recipe = with_parameters(recipe, timeline, moment.time, share)
-    touched = inversions(ends.leaves) + inversions(ends.reaches)
+    touched = ends.touched()
     if touched:
         return _on_grid(recipe, [inverted.spec for inverted in touched])
     return _with_eta(recipe, timeline, settings, moment, count)
 
 
-def _start(ends: _Ends, u: float, seed: int) -> Start:
-    transition = ends.first.transition
-    if transition.latent == "circle":
-        return ends.leaves if u in (0.0, 1.0) else Circle(ends.leaves, _through(ends, seed), u)
+def _start(ends: _Ends, u: float) -> Start:
+    if ends.through is not None:
+        return ends.leaves if u in (0.0, 1.0) else Circle(ends.leaves, ends.through, u)
     if u == 0 or ends.leaves == ends.reaches:
         return ends.leaves
     if u == 1:
         return ends.reaches
-    return Between(ends.leaves, ends.reaches, u, transition.latent)
+    return Between(ends.leaves, ends.reaches, u, ends.first.transition.latent)
 
 
-def _through(ends: _Ends, seed: int) -> Start:
-    """Return the second axis of a circle."""
-    given = ends.first.transition.circle_seed
-    if given is not None:
-        return Noise(given)
-    other = ends.second.start
-    return other if other not in (None, ends.leaves) else Noise((seed + 1) % _SEEDS)
+def _through(transition: Transition, leaves: Start, other: Start, seed: int) -> Start:
+    """Return the second axis of a circle; `other` is the next keyframe's start."""
+    if transition.circle_seed is not None:
+        return Noise(transition.circle_seed)
+    return other if other != leaves else Noise((seed + 1) % _SEEDS)
 
 
 def _guidance(spec: FilmSpec, ends: _Ends, u: float, time: float) -> float:

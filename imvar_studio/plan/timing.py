@@ -24,7 +24,7 @@ class Moment:
     Args:
         index: the frame.
         time: seconds on the timeline, where tracks are read.
-        first, second: indices of the keyframes it lies between (equal where it holds one).
+        first, second: indices of the keyframes it lies between (equal where there is one).
         progress: linear, in [0, 1], from the first to the second.
     """
 
@@ -113,9 +113,11 @@ def _moments(timeline: Timeline, places: list[int], total: int, fps: Fraction) -
             if timeline.loop:
                 along = (index - places[-1]) % total / back_frames
                 time = times[-1] + (back_time - times[-1]) * along
+                if index < places[0]:  # in the next round, which begins at 0 s
+                    time = max(time - back_time + times[0], 0.0)
                 yield Moment(index, time, last, 0, along)
-            elif index < places[0]:
-                yield Moment(index, index / float(fps), 0, 0, 0.0)
+            elif index < places[0]:  # holds the first keyframe, as its transition begins
+                yield Moment(index, index / float(fps), 0, min(1, last), 0.0)
             else:  # the last frame ends its transition; what follows holds it
                 before = max(last - 1, 0)
                 time = max(times[-1], index / float(fps)) if index > places[-1] else times[-1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.jobs.events import Progress
@@ -12,7 +11,7 @@ from imvar_studio.media.video import write_video
 from imvar_studio.model.canonical import canonical_json
 from imvar_studio.model.codec import encode
 from imvar_studio.model.errors import StoreError
-from imvar_studio.store.atomic import staged, store_error
+from imvar_studio.store.atomic import staged
 from imvar_studio.store.takes import video_key
 from imvar_studio.worker.film import FilmJob, frame_hashes, frame_paths
 from imvar_studio.worker.pictures import SOFTWARE
@@ -36,11 +35,8 @@ def check_target(target: Path, *, overwrite: bool) -> None:
     film_format(target)
     if target.exists() and not overwrite:
         raise StoreError(f"{target} exists", "give another name, or --overwrite")
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".imvar-", suffix=".part"):
-            pass
-    except OSError as error:
-        raise store_error(error, "write", target) from error
+    with staged(target.parent, target):
+        pass
 
 
 def export_film(job: FilmJob, target: Path, ctx: JobContext, *, overwrite: bool = False) -> bool:

@@ -107,6 +107,16 @@ def test_damaged_exif_does_not_cost_the_picture(tmp_path, gradient):
         assert np.array_equal(read_picture(path), gradient)
 
 
+def test_half_broken_exif_turns_the_picture_without_a_warning(tmp_path, gradient):
+    # two entries are announced, the second one is cut off: Pillow warns and goes on
+    entry = struct.pack("<HHIHH", ORIENTATION, 3, 1, 6, 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entry + b"\x0f\x01"
+    path = save(tmp_path / "x", Image.fromarray(gradient), "JPEG", quality=95, exif=exif)
+    read = read_picture(path)  # warnings are errors in this test-suite
+    assert read.shape == (60, 40, 3)
+    assert (probe_picture(path).width, probe_picture(path).height) == (40, 60)
+
+
 MODES = [(m, k) for m in ("1", "L", "P", "LA", "RGBA", "PA") for k in ("PNG", "TIFF", "GIF")]
 NO_SUCH_FILES = [("PA", "TIFF"), ("LA", "GIF"), ("RGBA", "GIF")]
 

@@ -50,6 +50,14 @@ def test_existing_film_is_refused_before_the_first_frame(tmp_path):
     assert b"ftyp" in (tmp_path / "x.mp4").read_bytes()[:12]
 
 
+def test_an_older_film_is_replaced_in_one_step(tmp_path):
+    """Whoever holds the old film still holds a whole film: it is never written over."""
+    (tmp_path / "x.mp4").write_bytes(b"old")
+    (tmp_path / "held.mp4").hardlink_to(tmp_path / "x.mp4")
+    film(tmp_path / "x.mp4", overwrite=True)
+    assert (tmp_path / "held.mp4").read_bytes() == b"old"
+
+
 @pytest.mark.parametrize("error", [Cancelled, KeyboardInterrupt, ZeroDivisionError])
 @pytest.mark.parametrize("suffix", [".mp4", ".gif"])
 def test_interrupted_film_leaves_the_old_one_and_nothing_else(tmp_path, error, suffix):
