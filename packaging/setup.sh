@@ -375,7 +375,8 @@ demo() {
     copy_sample
     film=$(free_film_name)
     "$venv/bin/imvar" render ./first-film.imvar --out "$film"
-    say "Your film is $film; first-film.imvar is its project, yours to change."
+    say "Your film is $PWD/$film. Go on with its project, first-film.imvar:" \
+        "$venv/bin/imvar add first-film.imvar PICTURE, then $venv/bin/imvar render first-film.imvar"
 }
 
 # Runs every check, so that one sees all problems, and fails if one of them did.
