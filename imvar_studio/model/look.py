@@ -6,6 +6,7 @@ attends to. Only `engine.conditioning` evaluates; here are the values and their 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from imvar_studio.model import checks
@@ -199,6 +200,21 @@ class Blend:
 Look = (
     Picture | Prompt | Nothing | Scale | Mix | Join | Edit | Jitter | Crop | Shift | Prior | Blend
 )
+
+
+def token_count(look: Look) -> int:
+    """Return the tokens of a look's condition, in units of one text's or picture's."""
+    match look:
+        case Join():
+            return sum(map(token_count, look.looks))
+        case Blend():
+            return math.lcm(token_count(look.first), token_count(look.second))
+        case Mix():
+            return token_count(look.parts[0].look)
+        case Scale() | Edit() | Jitter() | Shift():
+            return token_count(look.look)
+        case _:
+            return 1
 
 
 def check_weights(parts: tuple[Weighted, ...], field: str) -> None:

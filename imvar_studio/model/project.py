@@ -20,7 +20,9 @@ SLOWEST, FASTEST = Fraction(1, 10), Fraction(240)
 
 
 def frame_rate(value: Any, field: str = "fps") -> Fraction:
-    """Return `value` as frames a second in [0.1, 240]."""
+    """Return `value`, a fraction or a whole number, as frames a second in [0.1, 240]."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = Fraction(value)
     if not isinstance(value, Fraction) or not SLOWEST <= value <= FASTEST:
         raise SpecError(f"{field} must be in [0.1, 240], got {value}", field)
     return value
@@ -54,7 +56,7 @@ class FilmSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        frame_rate(self.fps)
+        checks.put(self, fps=frame_rate(self.fps))
         checks.integer(self.steps, "steps", 1, MOST_STEPS)
         checks.put(self, guidance=checks.number(self.guidance, "guidance", 0, MOST_GUIDANCE))
         checks.slug(self.sampler, "sampler")

@@ -59,14 +59,17 @@ def with_parameters(recipe: Recipe, timeline: Timeline, time: float, share: floa
     if strength is not None and (s := 1 + (strength.at(time) - 1) * share) != 1:
         looks = tuple(replace(part, look=Scale(part.look, s)) for part in recipe.looks)
         recipe = replace(recipe, looks=looks)
-    for parameter, cls, name in (
-        ("edit-amount", Edit, "amount"),
-        ("jitter", Jitter, "scale"),
-        ("strength", Encode, "strength"),
-    ):
+    for parameter, cls, name in (("edit-amount", Edit, "amount"), ("jitter", Jitter, "scale")):
         track = timeline.track(parameter)
-        if track is not None:
-            recipe = _set_everywhere(recipe, cls, name, track.at(time))
+        if track is not None:  # an inversion keeps its own look, or it would be another a frame
+            value = track.at(time)
+            looks = _set_everywhere(recipe.looks, cls, name, value)
+            negative = _set_everywhere(recipe.negative, cls, name, value)
+            recipe = replace(recipe, looks=looks, negative=negative)
+    img2img = timeline.track("strength")
+    if img2img is not None:
+        start = _set_everywhere(recipe.start, Encode, "strength", img2img.at(time))
+        recipe = replace(recipe, start=start)
     return recipe
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
 from imvar_studio.model.canonical import digest_data
+from imvar_studio.model.look import token_count
 from imvar_studio.model.recipe import Recipe, recipe_digest
 from imvar_studio.model.start import inversions
 
@@ -74,6 +76,7 @@ def chunks(plan: Plan) -> tuple[tuple[PlannedPicture, ...], ...]:
 
 def batch_key(recipe: Recipe) -> object:
     """Return what pictures must have in common to be rendered in one batch."""
+    looks = (recipe.negative, *(part.look for part in recipe.looks))
     return (
         recipe.model,
         recipe.size,
@@ -84,4 +87,6 @@ def batch_key(recipe: Recipe) -> object:
         bool(inversions(recipe.start)),
         recipe.precision,
         len(recipe.looks),
+        # conditions of a batch are repeated to one count, and more tokens are other bits
+        math.lcm(*map(token_count, looks)),
     )
