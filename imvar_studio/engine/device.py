@@ -75,8 +75,8 @@ def _device(name: str | None) -> torch.device:
         there.insert(0, "cuda")
     if name is None:
         return torch.device(there[0])
-    kind, _, index = name.partition(":")
-    if kind not in there or (index and not index.isdigit()):
+    kind, colon, index = name.partition(":")
+    if kind not in there or (colon and not (index.isascii() and index.isdigit())):
         raise SpecError(f"device must be one of {', '.join(there)}, got {name!r}", "device")
     if index and int(index) >= (torch.cuda.device_count() if kind == "cuda" else 1):
         raise SpecError(f"there is no device {name}", "device")

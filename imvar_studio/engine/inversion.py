@@ -67,17 +67,24 @@ def invert_fixed_point(
     Returns:
         (1, c, h, w) fp32 at the grid's noisiest level.
     """
+
+    def evaluate(x: Tensor, place: int) -> Tensor:
+        prediction = predict(x, torch.tensor(grid.timesteps[place], device=x.device))
+        if grid.prediction != "sample":
+            return prediction
+        # as v, whose fixed point contracts at every level; x0's own does not near the clean end
+        level = grid.levels[place]
+        return (level.alpha * x - prediction) / level.sigma
+
     last = len(grid.timesteps) - 1
-    t = torch.tensor(grid.timesteps[last], device=x.device)
-    predictions = [predict(x, t)]
+    predictions = [evaluate(x, last)]
     for done, place in enumerate(reversed(range(len(grid.timesteps)))):
-        t = torch.tensor(grid.timesteps[place], device=x.device)
         noisier, cleaner = grid.levels[place], grid.levels[place + 1]
         prediction = _extrapolated(predictions)
         iterates: list[tuple[Tensor, Tensor]] = []
         guess = _solve(grid.prediction, prediction, x, noisier, cleaner)
         for _ in range(evaluations * 2 if place == last else evaluations):
-            prediction = predict(guess, t)
+            prediction = evaluate(guess, place)
             iterates.append((guess, _solve(grid.prediction, prediction, x, noisier, cleaner)))
             guess = _anderson(iterates[-MEMORY - 1 :])
         predictions = [*predictions[-1:], prediction] if done else [prediction]
@@ -99,24 +106,26 @@ def _extrapolated(predictions: list[Tensor]) -> Tensor:
 
 def _anderson(iterates: list[tuple[Tensor, Tensor]]) -> Tensor:
     """Return the next guess from pairs (x, G(x)): the mix whose residual is least."""
-    outputs = torch.stack([output for _, output in iterates]).flatten(1).double()
+    newest = iterates[-1][1]
     if len(iterates) == 1:
-        return iterates[0][1]
-    residuals = outputs - torch.stack([guess for guess, _ in iterates]).flatten(1).double()
+        return newest
+    # on the CPU: Apple's GPUs have no fp64, and three vectors cost next to nothing
+    outputs = torch.stack([output for _, output in iterates]).flatten(1).cpu().double()
+    guesses = torch.stack([guess for guess, _ in iterates]).flatten(1).cpu().double()
+    residuals = outputs - guesses
     steps, moves = residuals.diff(dim=0), outputs.diff(dim=0)
     gram = steps @ steps.T
     # a trace of damping: two steps may be nearly parallel
     gram += 1e-8 * gram.diagonal().mean() * torch.eye(len(gram), dtype=gram.dtype)
     shares = torch.linalg.lstsq(gram, (steps @ residuals[-1])[:, None]).solution[:, 0]
-    mixed: Tensor = (outputs[-1] - shares @ moves).reshape(iterates[-1][1].shape).float()
-    return mixed
+    mixed: Tensor = (outputs[-1] - shares @ moves).reshape(newest.shape).float()
+    return mixed.to(newest.device)
 
 
 def _solve(kind: str, prediction: Tensor, x: Tensor, noisier: Level, cleaner: Level) -> Tensor:
     """Return x_t from which one DDIM step with `prediction` gives `x`."""
     a, s, b, r = noisier.alpha, noisier.sigma, cleaner.alpha, cleaner.sigma
-    if kind == "v_prediction":  # x = (ab + sr) x_t + (ar - bs) v
-        return (x - (a * r - b * s) * prediction) / (a * b + s * r)
-    if kind == "sample":
-        return a * prediction + (x - b * prediction) * s / r
-    return a / b * (x - r * prediction) + s * prediction
+    if kind == "epsilon":
+        return a / b * (x - r * prediction) + s * prediction
+    # x = (ab + sr) x_t + (ar - bs) v
+    return (x - (a * r - b * s) * prediction) / (a * b + s * r)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from safetensors import SafetensorError
 from transformers import CLIPTextModelWithProjection, CLIPTokenizer, CLIPVisionModelWithProjection
 
 from imvar_studio.engine.attention import SingleTokenAttention
@@ -37,9 +38,9 @@ def load_bundle(card: ModelCard, compute: Compute) -> Bundle:
     path = Path(card.path)
     try:
         return _load(card, path, compute)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         _log.debug("loading %s failed", path, exc_info=True)
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
             f"model {card.ref.id} cannot be loaded ({reason})", "get its files again"
         ) from error
@@ -67,7 +68,12 @@ def _load(card: ModelCard, path: Path, compute: Compute) -> Bundle:
 def _component(cls: Any, path: Path, compute: Compute, dtype: torch.dtype) -> Any:
     # diffusers still calls transformers' `dtype` by its older name
     name = "torch_dtype" if cls.__module__.startswith("diffusers") else "dtype"
-    module = cls.from_pretrained(path, local_files_only=True, **{name: dtype})
+    module, loaded = cls.from_pretrained(
+        path, local_files_only=True, output_loading_info=True, **{name: dtype}
+    )
+    # what a file lacks would be random numbers, others each time
+    if missing := sorted(loaded["missing_keys"]):
+        raise ValueError(f"{path.name} lacks the weights {missing[0]}")
     return module.to(compute.device).eval().requires_grad_(False)
 
 
