@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
-import logging.handlers
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
-
-from imvar_studio.cli import main as cli
-from imvar_studio.store.places import user_data_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,32 +17,51 @@ _log = logging.getLogger(__name__)
 
 def main() -> None:
     """Run the command line with the process's arguments, and exit."""
-    log = _start_log()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl+C, tidily
+    try:
+        code = _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        print("imvar: stopped.", file=sys.stderr)  # noqa: T201
+        code = 130
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
     # spinning threads starve beside any other busy program (performance: ten times slower)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # third parties print bars and hints of their own where ours belong
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # any prompt can be shown on any terminal
+        sys.stdout.reconfigure(errors="backslashreplace")
+    # late: Ctrl+C is heard while the rest is imported
+    from imvar_studio.cli import main as cli
+
+    log = _start_log()
     try:
-        code = cli.run(sys.argv[1:])
+        return cli.run(arguments)
     except Exception:  # noqa: BLE001  (the one place where a fault ends)
         _log.exception("a fault of the program")
-        where = f", the details are in {log}" if log else ""
-        print(f"imvar: a fault of the program stopped it{where}.", file=sys.stderr)  # noqa: T201
-        code = cli.FAULT
-    sys.exit(code)
+        where = f"the details are in {log}" if log else "there was no place for a log"
+        return cli.report_fault(arguments, f"a fault of the program stopped it, {where}")
 
 
 def _start_log() -> Path | None:
     """Write warnings and faults to a rotating file; None where there is no place for it."""
-    path = user_data_folder() / "logs" / "imvar.log"
+    import logging.handlers
+
+    from imvar_studio.store.places import user_data_folder
+
+    logging.raiseExceptions = False  # a log that cannot be written is not worth a traceback
     try:
+        path = user_data_folder() / "logs" / "imvar.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = logging.handlers.RotatingFileHandler(
             path, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
         )
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: no home to expand ~ to
+        logging.basicConfig(handlers=[logging.NullHandler()])
         return None
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)

@@ -6,22 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imvar_studio.cli.arguments import parse_time
+from imvar_studio.cli.arguments import parse_time, shown, whole
 from imvar_studio.cli.command import Output, add_command
-from imvar_studio.media.image_io import read_picture
 from imvar_studio.model.curve import EASINGS, Easing
 from imvar_studio.model.edits import add_asset, free_id, place, put_work
-from imvar_studio.model.errors import SpecError
-from imvar_studio.model.look import Look, Picture, Prompt, Weighted
+from imvar_studio.model.errors import ModelError, SpecError
+from imvar_studio.model.look import Nothing, Picture, Prompt, Weighted
 from imvar_studio.model.source import Asset
 from imvar_studio.model.start import Noise
 from imvar_studio.model.timeline import Keyframe, Timeline, Transition
+from imvar_studio.store.models import resolve
 from imvar_studio.store.project_folder import ProjectFolder
 
 if TYPE_CHECKING:
     import argparse
 
     from imvar_studio.cli.command import Subparsers
+    from imvar_studio.model.look import Look
     from imvar_studio.model.project import FilmWork, Project
 
 _STEP = 2.0  # seconds from keyframe to keyframe where no time is given
@@ -43,44 +44,46 @@ def register(commands: Subparsers) -> None:
         metavar="PICTURE",
         type=Path,
         nargs="?",
-        help="PNG, JPEG, WebP, TIFF or AVIF; the film passes through it",
+        help="PNG, JPEG, WebP, TIFF, AVIF, GIF or BMP; the film passes through it",
     )
     parser.add_argument("--prompt", metavar="TEXT", help="what to show, in words")
     parser.add_argument(
         "--at", metavar="TIME", help="2s, 1500ms or 1:30 (default: 2 s after the last keyframe)"
     )
-    parser.add_argument("--seed", type=int, help="a prompt's own noise (default: the film's)")
     parser.add_argument(
-        "--easing", choices=[e for e in EASINGS if e != "bezier"], help="of the way to the next"
+        "--seed",
+        metavar="N",
+        type=whole("seed"),
+        help="of a prompt's own noise (default: the film's)",
+    )
+    easings = [easing for easing in EASINGS if easing != "bezier"]
+    parser.add_argument(
+        "--easing",
+        metavar="EASING",
+        choices=easings,
+        help="how it moves to the next keyframe: " + ", ".join(easings) + " (default: linear)",
     )
 
 
 def run(args: argparse.Namespace, out: Output) -> None:
     """Add the keyframe and say what the film has now."""
-    if (args.picture is None) == (args.prompt is None):
-        raise SpecError(
-            "a keyframe is a picture or a prompt", "keyframe", "give PICTURE, or --prompt TEXT"
-        )
-    if args.picture is not None and args.seed is not None:
-        raise SpecError("a picture has no seed", "seed", "leave --seed out, or give a --prompt")
+    _check(args)
     folder = ProjectFolder.open(args.project)
     project = folder.load()
     film = first_film(project, args.project)
-    project, look = _look(args, folder, project)
-    key = Keyframe(
-        free_id(film.timeline),
-        _next_time(film.timeline) if args.at is None else parse_time(args.at),
-        (Weighted(look),),
-        start=None if args.seed is None else Noise(args.seed),
-        transition=Transition(Easing(args.easing)) if args.easing else Transition(),
-    )
+    key = _keyframe(args, film)
+    place(film.timeline, key)  # before the picture is copied
+    if args.picture is not None:
+        project, key = _with_picture(args.picture, folder, project, key)
+    else:
+        _check_window(key.looks[0].look, film)
     film = replace(film, timeline=place(film.timeline, key))
     folder.save(put_work(project, film))
     count = len(film.timeline.keyframes)
-    shown = args.picture.name if args.picture is not None else f'"{args.prompt}"'
-    out.say(f"Added {shown} at {key.time:g} s ({count} keyframe{'s' if count > 1 else ''}).")
+    what = args.picture.name if args.picture is not None else f'"{args.prompt}"'
+    out.say(f"Added {what} at {key.time:g} s ({count} keyframe{'s' if count > 1 else ''}).")
     if count > 1:
-        out.say(f"Render with: imvar render {args.project}")
+        out.say(f"Render with: imvar render {shown(args.project)}")
     out.tell("added", keyframe=key.id, time=key.time, keyframes=count)
 
 
@@ -96,16 +99,51 @@ def first_film(project: Project, path: Path) -> FilmWork:
     return films[0]
 
 
-def _look(
-    args: argparse.Namespace, folder: ProjectFolder, project: Project
-) -> tuple[Project, Look]:
-    if args.prompt is not None:
-        if not args.prompt.strip():
-            raise SpecError("the prompt is empty", "prompt", "say what to show")
-        return project, Prompt(args.prompt)
-    read_picture(args.picture)  # whole and readable, before it is taken in
-    entry = folder.add_asset(args.picture)
-    return add_asset(project, entry), Picture(Asset(entry.sha))
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what does not go together."""
+    if args.picture is None and args.prompt is None:
+        raise SpecError("the keyframe has no content", "keyframe", "give PICTURE, or --prompt TEXT")
+    if args.picture is not None and args.prompt is not None:
+        remedy = "add them one after the other, each at its own time"
+        raise SpecError("a keyframe is a picture or a prompt, not both", "keyframe", remedy)
+    if args.picture is not None and args.seed is not None:
+        raise SpecError("a picture has no seed", "seed", "leave --seed out, or give a --prompt")
+    if args.prompt is not None and not args.prompt.strip():
+        raise SpecError("the prompt is empty", "prompt", "say what to show")
+
+
+def _keyframe(args: argparse.Namespace, film: FilmWork) -> Keyframe:
+    """Return the keyframe, without the picture that it is going to have."""
+    look = Nothing() if args.prompt is None else Prompt(args.prompt)
+    return Keyframe(
+        free_id(film.timeline),
+        _next_time(film.timeline) if args.at is None else parse_time(args.at),
+        (Weighted(look),),
+        start=None if args.seed is None else Noise(args.seed),
+        transition=Transition(Easing(args.easing)) if args.easing else Transition(),
+    )
+
+
+def _with_picture(
+    picture: Path, folder: ProjectFolder, project: Project, key: Keyframe
+) -> tuple[Project, Keyframe]:
+    from imvar_studio.media.image_io import read_picture  # slow, and prompts do without
+
+    read_picture(picture)  # whole and readable, before it is taken in
+    entry = folder.add_asset(picture)
+    looks = (Weighted(Picture(Asset(entry.sha))),)
+    return add_asset(project, entry), replace(key, looks=looks)
+
+
+def _check_window(prompt: Look, film: FilmWork) -> None:
+    """Refuse a prompt that the film's model cannot read to its end."""
+    from imvar_studio.worker.prompts import check_prompts
+
+    try:
+        card = resolve(film.model)
+    except ModelError:  # not there now; a render will say so
+        return
+    check_prompts(prompt, card)
 
 
 def _next_time(timeline: Timeline) -> float:

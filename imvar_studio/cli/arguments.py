@@ -4,16 +4,51 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.project import frame_rate
 from imvar_studio.model.source import Size
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
 _SIZE = re.compile(r"(\d{1,9})(?:x(\d{1,9}))?", re.IGNORECASE)
 _TIME = re.compile(r"(?:(\d{1,6}):)?(\d{1,9}(?:\.\d{1,9})?)\s*(s|ms)?")
-_RATE = re.compile(r"\d{1,9}(?:\.\d{1,9}|/\d{1,9})?")
+# at most 9 digits above and below the line, as project files have
+_RATE = re.compile(r"\d{1,9}/\d{1,9}|\d{1,3}(?:\.\d{1,6})?")
+_WHOLE = re.compile(r"[+-]?\d{1,20}")
 # the rates of broadcast that people round
-_NTSC = {"23.976": Fraction(24000, 1001), "29.97": Fraction(30000, 1001)}
+_NTSC = {
+    "23.976": Fraction(24000, 1001),
+    "23.98": Fraction(24000, 1001),
+    "29.97": Fraction(30000, 1001),
+    "59.94": Fraction(60000, 1001),
+}
+
+
+def whole(field: str) -> Callable[[str], int]:
+    """Return the parser of a whole number, whose range is checked where it is used."""
+
+    def parse(text: str) -> int:
+        if not _WHOLE.fullmatch(text.strip()):
+            raise SpecError(f"{field} must be a whole number, got {_short(text)}", field)
+        return int(text)
+
+    return parse
+
+
+def decimal(field: str) -> Callable[[str], float]:
+    """Return the parser of a number, whose range is checked where it is used."""
+
+    def parse(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            raise SpecError(f"{field} must be a number, got {_short(text)}", field) from None
+
+    return parse
 
 
 def parse_size(text: str) -> Size:
@@ -24,7 +59,7 @@ def parse_size(text: str) -> Size:
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None:
-        raise SpecError(f"size must be like 256 or 320x240, got {text!r}", "size")
+        raise SpecError(f"size must be like 256 or 320x240, got {_short(text)}", "size")
     width, height = found.groups()
     return Size(int(width), int(height or width))
 
@@ -36,9 +71,9 @@ def parse_time(text: str) -> float:
         SpecError: for another form.
     """
     found = _TIME.fullmatch(text.strip())
-    if found is None:
-        raise SpecError(f"time must be like 2s, 1500ms or 1:30, got {text!r}", "time")
-    minutes, seconds, unit = found.groups()
+    minutes, seconds, unit = found.groups() if found else ("", "", "")
+    if found is None or (minutes and unit == "ms"):
+        raise SpecError(f"time must be like 2s, 1500ms or 1:30, got {_short(text)}", "time")
     return int(minutes or 0) * 60 + float(seconds) / (1000 if unit == "ms" else 1)
 
 
@@ -49,9 +84,20 @@ def parse_rate(text: str) -> Fraction:
         SpecError: for another form, or a rate out of range.
     """
     text = text.strip()
-    if not _RATE.fullmatch(text) or text.endswith("/0"):
-        raise SpecError(f"fps must be like 12, 23.976 or 24000/1001, got {text!r}", "fps")
     try:
-        return frame_rate(_NTSC.get(text) or Fraction(text))
+        rate = _NTSC.get(text) or Fraction(text) if _RATE.fullmatch(text) else None
     except ZeroDivisionError:
-        raise SpecError(f"fps must be like 12, 23.976 or 24000/1001, got {text!r}", "fps") from None
+        rate = None
+    if rate is None:
+        raise SpecError(f"fps must be like 12, 23.976 or 24000/1001, got {_short(text)}", "fps")
+    return frame_rate(rate)
+
+
+def shown(path: Path) -> str:
+    """Return a path as it can be typed in a command."""
+    text = str(path)
+    return f'"{text}"' if " " in text else text
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:37] + "...")

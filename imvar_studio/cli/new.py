@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imvar_studio.cli.arguments import parse_rate, parse_size
+from imvar_studio.cli.arguments import parse_rate, parse_size, shown, whole
 from imvar_studio.cli.command import Output, add_command
 from imvar_studio.model.project import FilmSettings, FilmWork, Project
 from imvar_studio.model.timeline import Timeline
-from imvar_studio.store.models import resolve
+from imvar_studio.store.models import list_models, resolve
 from imvar_studio.store.project_folder import ProjectFolder
 
 if TYPE_CHECKING:
@@ -30,13 +30,17 @@ def register(commands: Subparsers) -> None:
     parser = add_command(
         commands, "new", run, about="make a project with an empty film", examples=_EXAMPLES
     )
-    parser.add_argument("project", metavar="DIR", type=Path, help="the project's folder")
+    parser.add_argument("project", metavar="DIR", type=Path, help="the folder to make")
     parser.add_argument("--name", help="the film's name (default: the folder's)")
-    parser.add_argument("--size", metavar="N|WxH", help="of the frames (default: the model's own)")
-    parser.add_argument("--fps", metavar="F", help="frames a second (default: 12)")
-    parser.add_argument("--seed", type=int, help="of the film's noise (default: drawn)")
+    parser.add_argument("--size", metavar="N|WxH", help="of the frames (default: the model's)")
+    parser.add_argument("--fps", metavar="F", help="frames a second, 0.1 to 240 (default: 12)")
+    parser.add_argument(
+        "--seed", metavar="N", type=whole("seed"), help="of the film's noise (default: drawn)"
+    )
     parser.add_argument("--loop", action="store_true", help="the last keyframe leads to the first")
-    parser.add_argument("--model", default="starter", metavar="ID|PATH", help="default: starter")
+    parser.add_argument(
+        "--model", metavar="ID|PATH", default="starter", help="which makes it (default: starter)"
+    )
 
 
 def run(args: argparse.Namespace, out: Output) -> None:
@@ -48,12 +52,20 @@ def run(args: argparse.Namespace, out: Output) -> None:
     )
     if args.fps is not None:
         settings = replace(settings, fps=parse_rate(args.fps))
-    name = args.name if args.name is not None else args.project.resolve().stem
-    film = FilmWork("film", name, Timeline(loop=args.loop), settings, args.model)
+    name = args.name if args.name is not None else _film_name(args.project)
+    # a path is kept whole: the project may be rendered from another folder
+    model = args.model if args.model in dict(list_models()) else card.path
+    film = FilmWork("film", name, Timeline(loop=args.loop), settings, model)
     folder = ProjectFolder.create(args.project, Project((film,)))
     out.say(f"Made {args.project}, seed {settings.seed}.")
-    out.say(f"Go on with: imvar add {args.project} PICTURE, or --prompt TEXT")
+    out.say(f"Go on with: imvar add {shown(args.project)} PICTURE, or --prompt TEXT")
     out.tell("made", project=str(folder.path), seed=settings.seed, size=str(settings.size))
+
+
+def _film_name(project: Path) -> str:
+    """Return the folder's name without its ending, as far as it is text."""
+    stem = project.resolve().stem.encode(errors="replace").decode()
+    return "".join(char if char.isprintable() else "?" for char in stem)[:100]
 
 
 def draw_seed() -> int:

@@ -1,4 +1,4 @@
-"""A job's events on a terminal, or as JSON lines."""
+"""A job's events on a terminal, in a log, or as JSON lines."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from imvar_studio.cli.command import Interruption, Output
 
 _OFTEN = 0.5  # seconds between progress lines for machines
+_SELDOM = 30.0  # and in a file, where no bar can be drawn
 _BAR = "{desc} {percentage:3.0f}%|{bar:30}| {elapsed}, {remaining} left"
 _NAMES = {"inverting": "Reading your pictures", "encoding": "Writing the film"}
 
@@ -33,7 +34,7 @@ class Terminal:
         self._interruption = interruption
         self._bar: tqdm[None] | None = None
         self._phase = ""
-        self._told = 0.0
+        self._told = time.monotonic()
 
     def __enter__(self) -> Self:
         """Return the context."""
@@ -69,18 +70,33 @@ class Terminal:
 
     def _progress(self, event: Progress) -> None:
         if self._out.machine:
-            now = time.monotonic()
-            if now - self._told >= _OFTEN or event.done == event.total:
-                self._told = now
+            if self._due(_OFTEN) or event.done == event.total:
                 self._out.tell("progress", **asdict(event))
-            return
+        elif event.phase == "loading":
+            self._out.say("Loading the model.")
+        elif sys.stderr.isatty():
+            self._draw(event)
+        elif self._due(_SELDOM):
+            print(f"{_name(event)}, {event.done / event.total:.0%}", file=sys.stderr, flush=True)
+
+    def _due(self, seconds: float) -> bool:
+        """Tell whether the last line was that long ago, and take this one as said."""
+        now = time.monotonic()
+        if now - self._told < seconds:
+            return False
+        self._told = now
+        return True
+
+    def _draw(self, event: Progress) -> None:
         encoding = event.phase == "encoding"
         if self._bar is None or encoding != (self._phase == "encoding"):
             self.close()
             self._bar = tqdm(total=event.total, bar_format=_BAR, file=sys.stderr, mininterval=0.2)
         self._phase = event.phase
-        name = (
-            _NAMES.get(event.phase) or f"Picture {min(event.pictures + 1, event.of)} of {event.of}"
-        )
-        self._bar.set_description_str(f"{name:24}", refresh=False)
+        self._bar.set_description_str(f"{_name(event):24}", refresh=False)
         self._bar.update(event.done - self._bar.n)
+
+
+def _name(event: Progress) -> str:
+    picture = f"Picture {min(event.pictures + 1, event.of)} of {event.of}"
+    return _NAMES.get(event.phase, picture)

@@ -9,6 +9,7 @@ import psutil
 
 from imvar_studio.engine.calibration import calibrate
 from imvar_studio.jobs.estimate import Estimate
+from imvar_studio.worker.memory import enough_memory
 
 if TYPE_CHECKING:
     from imvar_studio.engine.renderer import Renderer
@@ -27,12 +28,16 @@ def estimate_film(job: FilmJob, renderer: Renderer) -> Estimate:
     Args:
         job: from `plan_film`, with something left to render.
         renderer: with the model loaded; it is warm afterwards.
+
+    Raises:
+        SpecError: if one chunk takes more memory than there is.
     """
     plan = job.plan
     size = plan.pictures[0].recipe.size
     megapixels = size.width * size.height / 1e6
     looks = max(len(run[0][1].recipe.looks) for run in job.left)
-    times = calibrate(renderer.bundle, size, plan.batch, looks)
+    with enough_memory(plan):
+        times = calibrate(renderer.bundle, size, plan.batch, looks)
     recipes = [picture.recipe for run in job.left for _, picture in run]
     steps = sum(run[0][1].recipe.steps for run in job.left)
     seconds = steps * times.step + len(job.left) * times.decode

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imvar_studio.jobs.events import Progress
+from imvar_studio.jobs.events import Note, Progress
 from imvar_studio.media.film_formats import VideoOptions, film_format
 from imvar_studio.media.image_io import read_picture
 from imvar_studio.media.video import write_video
 from imvar_studio.model.canonical import canonical_json
 from imvar_studio.model.codec import encode
-from imvar_studio.model.errors import StoreError
-from imvar_studio.store.atomic import staged
+from imvar_studio.model.errors import SpecError, StoreError
+from imvar_studio.store.atomic import staged, store_error
 from imvar_studio.store.takes import video_key
 from imvar_studio.worker.film import FilmJob, frame_hashes, frame_paths
 from imvar_studio.worker.pictures import SOFTWARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from fractions import Fraction
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -25,15 +26,28 @@ if TYPE_CHECKING:
     from imvar_studio.jobs.context import JobContext
 
 
-def check_target(target: Path, *, overwrite: bool) -> None:
+def check_target(target: Path, fps: Fraction, *, overwrite: bool) -> None:
     """Refuse a target that could not be written, before anything is rendered.
 
     Raises:
         VideoError: an ending that is no film format.
+        SpecError: a rate that the format does not have.
         StoreError: an existing file, or a folder that is missing or cannot be written.
     """
-    film_format(target)
-    if target.exists() and not overwrite:
+    kind = film_format(target)
+    if fps > kind.most_fps:
+        raise SpecError(
+            f"a {kind.name} has at most {kind.most_fps} frames a second, the film has {fps}",
+            "fps",
+            f"lower the frame rate, or choose another ending than {target.suffix}",
+        )
+    try:
+        there, folder = target.exists(), target.is_dir()
+    except OSError as error:
+        raise store_error(error, "write", target) from error
+    if folder:
+        raise StoreError(f"{target} is a folder", "give the film another name")
+    if there and not overwrite:
         raise StoreError(f"{target} exists", "give another name, or --overwrite")
     with staged(target.parent, target):
         pass
@@ -48,7 +62,7 @@ def export_film(job: FilmJob, target: Path, ctx: JobContext, *, overwrite: bool 
         ctx: reports frames; may raise `Cancelled`, then nothing is left behind.
         overwrite: whether an existing file may be replaced.
     """
-    check_target(target, overwrite=overwrite)
+    check_target(target, job.plan.fps, overwrite=overwrite)
     options, metadata = VideoOptions(), _metadata(job)
     key = video_key(
         frame_hashes(job),
@@ -64,7 +78,7 @@ def export_film(job: FilmJob, target: Path, ctx: JobContext, *, overwrite: bool 
     encoded = video is None
     if video is None:
         video = job.take.video_path(target.suffix.lower())
-        write_video(
+        written = write_video(
             lambda: _frames(job, ctx),
             video,
             fps=job.plan.fps,
@@ -73,6 +87,10 @@ def export_film(job: FilmJob, target: Path, ctx: JobContext, *, overwrite: bool 
             overwrite=True,
         )
         job.take.record_video(key, video)
+        asked = job.spec.film.settings.size
+        if (written.width, written.height) != (asked.width, asked.height):
+            made = f"{written.width}x{written.height}"
+            ctx.step(Note(f"This kind of film takes even sides only: it is {made}."))
     _copy(video, target)
     return encoded
 

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Note, Progress
 from imvar_studio.model.codec import encode
+from imvar_studio.model.source import Asset
 from imvar_studio.model.specs import FilmSpec
 from imvar_studio.plan.film import film
 from imvar_studio.plan.plan import Plan, PlannedPicture, chunks
 from imvar_studio.store.journal import JournalRecord
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.takes import Take
+from imvar_studio.worker.contents import parts
+from imvar_studio.worker.memory import enough_memory
 from imvar_studio.worker.pictures import frame_file
+from imvar_studio.worker.prompts import check_prompts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
     from imvar_studio.engine.renderer import Renderer
     from imvar_studio.jobs.context import JobContext
+    from imvar_studio.model.model_card import ModelCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +78,35 @@ def notes(job: FilmJob) -> tuple[str, ...]:
     """Return what the user should know before the render."""
     settings = job.spec.film.settings
     pictures = [picture.recipe for picture in job.plan.pictures]
-    on_grid = [recipe for recipe in pictures if recipe.sampler != settings.sampler]
+    asked = (settings.sampler, settings.steps)
+    on_grid = [recipe for recipe in pictures if (recipe.sampler, recipe.steps) != asked]
     if not on_grid:
         return ()
-    steps = sorted({recipe.steps for recipe in on_grid})
+    steps = " or ".join(map(str, sorted({recipe.steps for recipe in on_grid})))
     return (
         f"{len(on_grid)} of {len(pictures)} pictures lie on the way to or from a picture of yours: "
-        f"they take its {' or '.join(map(str, steps))} DDIM steps, "
-        f"and guidance falls to 1 where the film passes it.",
+        f"they take {steps} DDIM steps in place of {settings.steps} of {settings.sampler}, "
+        f"and guidance falls to 1 where the film passes through it.",
     )
+
+
+def check_sources(job: FilmJob, card: ModelCard) -> None:
+    """Refuse what would end a render half way, before the model is loaded.
+
+    Raises:
+        StoreError: an asset that is missing or damaged.
+        SpecError: a prompt that is too long for the model, a sampler that is not known.
+        ModelError: a prompt, where the model reads none.
+    """
+    from imvar_studio.engine.samplers import built_in_samplers  # slow: torch
+
+    samplers = built_in_samplers()
+    for name in {picture.recipe.sampler for run in job.left for _, picture in run}:
+        samplers[name]
+    timeline = job.spec.film.timeline
+    for asset in {part.sha for part in parts(timeline) if isinstance(part, Asset)}:
+        job.project.asset_path(asset)
+    check_prompts(timeline, card)
 
 
 def render_film(job: FilmJob, renderer: Renderer, ctx: JobContext) -> None:
@@ -91,11 +116,20 @@ def render_film(job: FilmJob, renderer: Renderer, ctx: JobContext) -> None:
         job: from `plan_film`.
         renderer: with the film's model.
         ctx: reports; may raise `Cancelled`.
+
+    Raises:
+        SpecError: if one chunk takes more memory than there is.
+        StoreError: if a frame cannot be written.
     """
     recipes = [picture.recipe for run in job.left for _, picture in run]
     inversion = renderer.inversions_to_make(recipes)
     meter = _Meter(job, inversion, ctx)
-    renderer.prepare(recipes, meter.inverting)
+    with enough_memory(job.plan):
+        renderer.prepare(recipes, meter.inverting)
+        _render_left(job, renderer, meter, inversion)
+
+
+def _render_left(job: FilmJob, renderer: Renderer, meter: _Meter, inversion: int) -> None:
     meter.done = inversion
     fingerprint = renderer.fingerprint(job.plan.batch)
     for run in job.left:

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import contextlib
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imvar_studio.cli.arguments import decimal, parse_rate, parse_size, parse_time, shown, whole
+from imvar_studio.model.codec import decode, encode
+from imvar_studio.model.errors import SpecError
+from imvar_studio.model.project import FilmSettings
+from imvar_studio.model.source import Size
+
+PARSERS = [parse_size, parse_time, parse_rate, whole("steps"), decimal("guidance")]
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("256", Size(256, 256)), ("320x240", Size(320, 240)), (" 64X8192 ", Size(64, 8192))],
+)
+def test_sizes(text, size):
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("2", 2), ("2s", 2), ("0.25 s", 0.25), ("1500ms", 1.5), ("1:30", 90), ("2:00.5", 120.5),
+     ("0", 0)],
+)  # fmt: skip
+def test_times(text, seconds):
+    assert parse_time(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("12", Fraction(12)), ("23.976", Fraction(24000, 1001)), ("23.98", Fraction(24000, 1001)),
+     ("29.97", Fraction(30000, 1001)), ("59.94", Fraction(60000, 1001)), ("0.5", Fraction(1, 2)),
+     ("24000/1001", Fraction(24000, 1001)), ("12.345678", Fraction(12345678, 10**6))],
+)  # fmt: skip
+def test_rates(text, rate):
+    assert parse_rate(text) == rate
+
+
+@pytest.mark.parametrize("text", ["1/0", "1/00", "0/5", ".5", "1e1", "-12", "12 fps", "240.1", ""])
+def test_rates_that_are_none(text):
+    with pytest.raises(SpecError, match=r"^fps must be "):
+        parse_rate(text)
+
+
+@given(st.integers(100_000, 240_000_000))
+def test_every_rate_that_can_be_typed_can_be_saved(millionths):
+    rate = parse_rate(f"{millionths // 10**6}.{millionths % 10**6:06}")
+    settings = FilmSettings(fps=rate)
+    assert decode(encode(settings), FilmSettings) == settings
+
+
+@given(st.text(max_size=50))
+def test_any_text_ends_in_a_value_or_a_sentence(text):
+    for parse in PARSERS:
+        with contextlib.suppress(SpecError):
+            parse(text)
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"), [("a.imvar", "a.imvar"), ("my film.imvar", '"my film.imvar"')]
+)
+def test_paths_as_they_are_typed(path, typed):
+    assert shown(Path(path)) == typed
