@@ -102,7 +102,8 @@ def first_film(project: Project, path: Path) -> FilmWork:
 def _check(args: argparse.Namespace) -> None:
     """Refuse what does not go together."""
     if args.picture is None and args.prompt is None:
-        raise SpecError("the keyframe has no content", "keyframe", "give PICTURE, or --prompt TEXT")
+        remedy = "give DIR and PICTURE, or DIR and --prompt TEXT"
+        raise SpecError(f"there is nothing to add to {args.project}", "keyframe", remedy)
     if args.picture is not None and args.prompt is not None:
         remedy = "add them one after the other, each at its own time"
         raise SpecError("a keyframe is a picture or a prompt, not both", "keyframe", remedy)

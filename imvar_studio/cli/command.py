@@ -33,7 +33,7 @@ _COMPLAINTS = (
     (r"argument (\S+): not allowed with argument (\S+)", r"\1 and \2 exclude each other"),
     (r"argument (\S+): ignored explicit argument (.+)", r"\1 takes no value"),
     (r"unrecognized arguments: (-\S+).*", r"there is no option \1"),
-    (r"unrecognized arguments: (.+)", r"\1 is too much"),
+    (r"unrecognized arguments: (.+)", r"it is not clear what \1 is for"),
 )
 
 

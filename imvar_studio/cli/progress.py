@@ -52,6 +52,7 @@ class Terminal:
         """
         match event:
             case Note(text):
+                self.close()  # a sentence has a line of its own
                 self._out.say(text)
                 self._out.tell("note", text=text)
             case Estimated(estimate):

@@ -175,7 +175,8 @@ def film(
 ) -> Film:
     place = tmp_path_factory.mktemp("film")
     project, out = place / "waves.imvar", place / "waves.mp4"
-    options = "--frames-per-transition 10 --steps 4 --batch 2 --precision fp32".split()
+    options = ["--frames-per-transition", "10", "--steps", "4", "--batch", "2"]
+    options += ["--precision", "fp32"]
     said = {
         "new": imvar("new", project, "--model", model, "--fps", "10", cwd=place),
         "picture": imvar("add", project, picture, cwd=place),

@@ -117,7 +117,7 @@ OPTIONS = {
     "value": (["--out"], r"--out needs a value: see 'imvar render --help'"),
     "unknown": (["--output", "a.mp4"], r"there is no option --output: see 'imvar render --help'"),
     "short": (["--over"], r"there is no option --over: see 'imvar render --help'"),
-    "too much": (["b.imvar"], r"b.imvar is too much: see 'imvar render --help'"),
+    "too much": (["b.imvar"], r"it is not clear what b.imvar is for: see 'imvar render --help'"),
     "switch": (["--overwrite=yes"], r"--overwrite takes no value: see 'imvar render --help'"),
 }  # fmt: skip
 
@@ -171,7 +171,7 @@ def test_new_where_something_is(refused, name, says):
 
 
 ADD = {
-    "nothing": ([], r"the keyframe has no content: give PICTURE, or --prompt TEXT"),
+    "nothing": ([], r"there is nothing to add to p.imvar: give DIR and PICTURE, or "),
     "both": (["a.png", "--prompt", "a fox"], r"a keyframe is a picture or a prompt, not both: "),
     "empty": (["--prompt", " "], r"the prompt is empty: say what to show"),
     "control": (["--prompt", "a\x1b[31mfox"], r"prompt must not hold control characters"),
@@ -185,7 +185,7 @@ ADD = {
     "mixed": (["--prompt", "a", "--at", "1:30ms"], r"time must be like 2s, 1500ms or 1:30, got "),
     "late": (["--prompt", "a", "--at", "90000"], r"keyframe time must be in \[0, 86400\], got"),
     "easing": (["--prompt", "a", "--easing", "x"], r"--easing must be one of linear, .*, got x: "),
-    "words": (["a", "red", "fox"], r"red fox is too much: see 'imvar add --help'"),
+    "words": (["a", "red", "fox"], r"it is not clear what red fox is for: see 'imvar add --help'"),
 }  # fmt: skip
 
 

@@ -89,6 +89,14 @@ def test_a_terminal_gets_one_bar_for_pictures_and_one_for_the_film(capsys, monke
     assert last.startswith("Writing the film         100%|")
 
 
+def test_a_sentence_does_not_run_into_the_bar(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with Terminal(Output(False), Interruption()) as terminal:
+        terminal.step(STEPS[0])
+        terminal.step(Note("Mind the gap."))
+        assert capsys.readouterr().err.endswith("\n")
+
+
 def test_a_stop_is_passed_on_at_the_next_step():
     with Interruption() as stop, Terminal(Output(True), stop) as terminal:
         terminal.step(STEPS[0])
