@@ -63,7 +63,7 @@ def make_grid(scheduler_config: dict[str, Any], steps: int, spacing: str) -> Gri
     return Grid(timesteps, tuple(Level.of(bar) for bar in bars), config.prediction_type, clip)
 
 
-SENSITIVE = 0.25
+SENSITIVE = 0.15
 """Signal power below which the way from and to an inverted picture amplifies rounding most."""
 
 

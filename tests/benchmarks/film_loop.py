@@ -12,14 +12,10 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import resource
 import tempfile
 from fractions import Fraction
 from pathlib import Path
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 from typing import TYPE_CHECKING
 
 import numpy as np
