@@ -60,7 +60,7 @@ class Towers:
                 f"model {card.ref.id} has no text tower", "use pictures, or another model"
             )
         tokens = tokenizer(look.text, return_tensors="pt", padding="max_length",
-                           max_length=card.window, truncation=False)  # fmt: skip
+                           max_length=card.window, truncation=False, verbose=False)  # fmt: skip
         count = tokens.input_ids.shape[1]
         if count > card.window:
             raise SpecError(

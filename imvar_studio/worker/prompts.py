@@ -54,4 +54,4 @@ def _counter(card: ModelCard) -> Callable[[str], int]:
     from transformers import CLIPTokenizer  # slow, though it loads no torch
 
     tokenizer = CLIPTokenizer.from_pretrained(Path(card.path) / "tokenizer", local_files_only=True)
-    return lambda text: len(tokenizer(text, truncation=False).input_ids) - _ENDS
+    return lambda text: len(tokenizer(text, truncation=False, verbose=False).input_ids) - _ENDS
