@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,6 +17,8 @@ from imvar_studio.store.places import bundled_folder, starter_model
 
 # before torch's threads start: a second busy process must not stall them
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# as the program has it, so that its own words stand alone
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,16 +49,25 @@ KINDS: dict[str, dict[str, object]] = {
     "trained_betas": {"trained_betas": [0.0004 + 0.03 * (i / 999) ** 3 for i in range(1000)]},
     "zero_snr": {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True},
 }
+PNDM_LACKS = ("_class_name", "clip_sample")
+# of the text family: built like Stable Diffusion 1 and 2
+TEXT_KINDS = ("text", "text_2")
 
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Kind (of `KINDS`) -> a folder in diffusers layout: 64 px, latents (4, 8, 8), d = 32."""
+    """Kind (of `KINDS`) -> a folder in diffusers layout: 64 px, latents (4, 8, 8), d = 32.
+
+    Those of `TEXT_KINDS` have d = 64 and 128 and a window of 77 tokens.
+    """
     place = tmp_path_factory.mktemp("models")
 
     @functools.cache
     def folder(kind: str) -> Path:
         path = place / f"tiny-{kind.replace('_', '-')}"
+        if kind in TEXT_KINDS:
+            write_tiny_text_model(path, second=kind == "text_2")
+            return path
         if kind == "epsilon":
             write_tiny_model(path)
         else:
@@ -86,11 +97,7 @@ def write_tiny_model(path: Path) -> None:
             up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
             cross_attention_dim=WIDTH, attention_head_dim=4, norm_num_groups=8,
         )  # fmt: skip
-        with torch.no_grad():  # at their random start, conditions hardly matter
-            unet.conv_out.weight *= 3
-            for name, weight in unet.named_parameters():
-                if "attn2.to_" in name and "to_out" not in name:
-                    weight.mul_(4)
+        heed_conditions(unet)
         vae = AutoencoderKL(
             block_out_channels=(8,) * 4, layers_per_block=1, norm_num_groups=4, sample_size=64,
             down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
@@ -112,6 +119,67 @@ def write_tiny_model(path: Path) -> None:
     for name in (*parts, "scheduler", "tokenizer"):
         index[name] = ["diffusers", "part"]
     (path / "model_index.json").write_text(json.dumps(index))
+
+
+def heed_conditions(unet: Any) -> None:
+    """Change random weights, to which conditions hardly matter, so that they do."""
+    import torch
+
+    with torch.no_grad():
+        unet.conv_out.weight *= 3
+        for name, weight in unet.named_parameters():
+            if "attn2.to_" in name and "to_out" not in name:
+                weight.mul_(4)
+
+
+def write_tiny_text_model(path: Path, *, second: bool) -> None:
+    """Write Stable Diffusion 1, or 2 where `second`, of random weights, by diffusers' pipeline."""
+    import torch
+    from diffusers import (
+        AutoencoderKL,
+        PNDMScheduler,
+        StableDiffusionPipeline,
+        UNet2DConditionModel,
+    )
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+    width = 128 if second else 64
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(21)
+        unet = UNet2DConditionModel(
+            sample_size=8, block_out_channels=(64, 128) if second else (32, 64),
+            layers_per_block=1, cross_attention_dim=width,
+            down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+            up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+            attention_head_dim=(1, 2) if second else 8, use_linear_projection=second,
+        )  # fmt: skip
+        heed_conditions(unet)
+        vae = AutoencoderKL(
+            block_out_channels=(8, 16, 16, 16), layers_per_block=1, norm_num_groups=8,
+            sample_size=64, down_block_types=("DownEncoderBlock2D",) * 4,
+            up_block_types=("UpDecoderBlock2D",) * 4,
+        )  # fmt: skip
+        text = CLIPTextModel(CLIPTextConfig(
+            vocab_size=49408, hidden_size=width, intermediate_size=2 * width, num_hidden_layers=2,
+            num_attention_heads=width // 64, max_position_embeddings=77, projection_dim=width,
+            hidden_act="gelu" if second else "quick_gelu",
+            bos_token_id=49406, eos_token_id=49407, pad_token_id=0 if second else 49407,
+        ))  # fmt: skip
+    schedule = {key: value for key, value in SCHEDULE.items() if key not in PNDM_LACKS}
+    kind = {"prediction_type": "v_prediction"} if second else {}
+    tokenizer = CLIPTokenizer.from_pretrained(
+        bundled_folder("resources") / "tokenizers" / "clip",
+        local_files_only=True,
+        pad_token="!" if second else "<|endoftext|>",
+    )
+    StableDiffusionPipeline(
+        unet=unet, vae=vae, text_encoder=text, tokenizer=tokenizer,
+        scheduler=PNDMScheduler(**(schedule | kind), skip_prk_steps=True),
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    ).save_pretrained(path)  # fmt: skip
+    # PNDM knows nothing of clipping, and diffusers' DDIM clips where it is not told
+    config = path / "scheduler" / "scheduler_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"clip_sample": False}))
 
 
 @pytest.fixture(scope="session")

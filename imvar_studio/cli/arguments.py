@@ -93,6 +93,23 @@ def parse_rate(text: str) -> Fraction:
     return frame_rate(rate)
 
 
+def weighted(text: str, option: str) -> tuple[str, float]:
+    """Return what stands before the last colon and the weight after it; 1 where none is given.
+
+    Raises:
+        SpecError: nothing before the colon.
+    """
+    name, colon, tail = text.rpartition(":")
+    try:
+        weight = float(tail) if colon else 1.0
+    except ValueError:  # a colon of the text's own, or of a path
+        name, weight = text, 1.0
+    name = name if colon else text
+    if not name.strip():
+        raise SpecError(f"{option} needs something before the weight, got {_short(text)}", option)
+    return name, weight
+
+
 def shown(path: Path) -> str:
     """Return a path as it can be typed in a command."""
     text = str(path)

@@ -76,7 +76,7 @@ class Output:
         if not self.machine:
             _print(text)
 
-    def tell(self, event: str, **fields: Any) -> None:
+    def tell(self, event: str, /, **fields: Any) -> None:
         """Tell a machine something; people are spared."""
         if self.machine:
             _print(json.dumps({"event": event, **fields}))  # ASCII, whatever the encoding

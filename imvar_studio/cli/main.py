@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import imvar_studio
-from imvar_studio.cli import add, new, render
+from imvar_studio.cli import add, doctor, info, models, new, picture, render
 from imvar_studio.cli.command import JSON, Formatter, Output, Parser
 from imvar_studio.model.errors import Cancelled, UserError
 
@@ -61,7 +61,7 @@ def _report(message: str) -> None:
 def _parser() -> Parser:
     parser = Parser(
         prog="imvar",
-        description="Make films from pictures and prompts, with image-variation diffusion.",
+        description="Make films and pictures, with image-variation diffusion.",
         epilog=_EPILOG,
         formatter_class=Formatter,
     )
@@ -69,6 +69,6 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
-    for command in (new, add, render):
+    for command in (new, add, render, picture, info, models, doctor):
         command.register(commands)
     return parser

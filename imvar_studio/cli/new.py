@@ -48,6 +48,8 @@ def run(args: argparse.Namespace, out: Output) -> None:
     card = resolve(args.model)
     settings = FilmSettings(
         size=card.native if args.size is None else parse_size(args.size),
+        sampler=card.sampler,
+        spacing=card.spacing,
         seed=draw_seed() if args.seed is None else args.seed,
     )
     if args.fps is not None:

@@ -89,6 +89,9 @@ def register(commands: Subparsers) -> None:
         help="pictures rendered together, 1 to 64 (default: what suits the device)",
     )
     parser.add_argument(
+        "--no-prompts", action="store_true", help="leave texts out of the film's recipe"
+    )
+    parser.add_argument(
         "--estimate", action="store_true", help="say what the render would take, and stop there"
     )
 
@@ -101,6 +104,7 @@ class _Task(NamedTuple):
     compute: Compute
     target: Path | None
     overwrite: bool
+    keep_prompts: bool
 
 
 def run(args: argparse.Namespace, out: Output) -> None:
@@ -143,7 +147,8 @@ def _planned(args: argparse.Namespace) -> _Task:
     compute = choose_compute(args.device, args.precision)
     batch = compute.batch if args.batch is None else args.batch
     spec = FilmSpec(film, card.ref, compute.precision, batch, args.frames_per_transition)
-    return _Task(plan_film(spec, folder), card, compute, target, args.overwrite)
+    job = plan_film(spec, folder)
+    return _Task(job, card, compute, target, args.overwrite, not args.no_prompts)
 
 
 def _make(task: _Task, terminal: Terminal) -> bool:
@@ -162,7 +167,13 @@ def _make(task: _Task, terminal: Terminal) -> bool:
             render_film(job, renderer, terminal)
     if task.target is None:
         return False
-    return export_film(job, task.target, terminal, overwrite=task.overwrite)
+    return export_film(
+        job,
+        task.target,
+        terminal,
+        overwrite=task.overwrite,
+        keep_prompts=task.keep_prompts,
+    )
 
 
 def _with_options(film: FilmWork, args: argparse.Namespace) -> FilmWork:

@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from imvar_studio.model.source import Size
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A model's components as they come from its files; None where it has none."""
+
+    unet: Any
+    vae: Any
+    image_tower: Any
+    text_tower: Any
+    tokenizer: Any
+    scheduler_config: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Bundle:
     """Everything of a model that rendering needs, on one device.

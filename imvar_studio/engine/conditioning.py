@@ -31,24 +31,21 @@ from imvar_studio.model.source import Rect, Size
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from imvar_studio.engine.protocols import PictureLoader
-    from imvar_studio.engine.towers import Towers
+    from imvar_studio.engine.protocols import Embedder, PictureLoader
 
 _PATHS = {"lerp": lerp, "slerp": slerp, "slerp-whole": slerp_whole}
 
 
 class Conditioning:
-    """Evaluates looks of the image-variation family.
+    """Evaluates looks, by the embeddings of the model's family.
 
     Args:
-        towers: E_img and E_txt.
-        width: d.
+        embedder: the family's embeddings.
         load: gives assets' pixels, for crops.
     """
 
-    def __init__(self, towers: Towers, width: int, load: PictureLoader) -> None:
-        self._towers = towers
-        self._width = width
+    def __init__(self, embedder: Embedder, load: PictureLoader) -> None:
+        self._embedder = embedder
         self._load = load
 
     def evaluate(self, look: Look, size: Size) -> Tensor:
@@ -60,11 +57,11 @@ class Conditioning:
         """
         match look:
             case Picture():
-                return self._towers.picture(look, size)
+                return self._embedder.picture(look, size)
             case Prompt():
-                return self._towers.prompt(look)
+                return self._embedder.prompt(look)
             case Nothing():
-                return torch.zeros(1, self._width)
+                return self._embedder.nothing()
             case Crop():
                 return self._crop(look, size)
             case Prior():
@@ -95,9 +92,11 @@ class Conditioning:
                 return base + look.offset
             case Edit():
                 origin, target = (
-                    self._towers.prompt(Prompt(t)) for t in (look.origin, look.target)
+                    self._embedder.prompt(Prompt(t)) for t in (look.origin, look.target)
                 )
-                return base + look.amount * (target - origin)
+                direction = look.amount * (target - origin)
+                # looks side by side: each goes the same way
+                return base + direction.repeat(base.shape[0] // direction.shape[0], 1)
             case Jitter():
                 noise = stream_noise(look.seed, "jitter", 0, tuple(base.shape))
                 return base + look.scale * noise * (base if look.mode == "multiply" else 1)
@@ -117,8 +116,8 @@ class Conditioning:
     def _crop(self, look: Crop, size: Size) -> Tensor:
         picture = load_framed(look.source, size, self._load)
         if look.region is not None:
-            return self._towers.crop(picture, look.region)
-        crops = [self._towers.crop(picture, random_crop(look.seed, n)) for n in range(look.count)]
+            return self._embedder.crop(picture, look.region)
+        crops = [self._embedder.crop(picture, random_crop(look.seed, n)) for n in range(look.count)]
         return torch.stack(crops).mean(0)
 
 

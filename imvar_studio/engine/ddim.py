@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from diffusers import DDIMScheduler
 
+from imvar_studio.model.errors import SpecError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,10 +53,50 @@ class Grid:
     clip: float | None
 
 
+def set_timesteps(scheduler: Any, steps: int, device: torch.device | None = None) -> None:
+    """Have a diffusers scheduler lay out its timesteps.
+
+    Raises:
+        SpecError: the model's schedule has not as many, or not at this spacing.
+    """
+    trained = int(scheduler.config.num_train_timesteps)
+    if steps <= trained:
+        scheduler.set_timesteps(steps, device=device)
+        _drop_surplus(scheduler)
+        first, last = int(scheduler.timesteps[0]), int(scheduler.timesteps[-1])
+        # with an offset, `leading` overshoots by one; DPM-Solver's stands still
+        if first < trained and (first > last or steps == 1):
+            return
+    spacing = getattr(scheduler.config, "timestep_spacing", "its")
+    raise SpecError(
+        f"the model's schedule has {trained} timesteps, {steps} steps at {spacing} spacing "
+        "go beyond it",
+        "steps",
+        "take fewer",
+    )
+
+
+def _drop_surplus(scheduler: Any) -> None:
+    """Drop the timestep -1 that `trailing` ends with at 62 step counts, the first of them 61.
+
+    diffusers counts down by T / n with numpy's arange, which rounds one step too far there.
+    """
+    if int(scheduler.timesteps[-1]) >= 0:
+        return
+    scheduler.timesteps = scheduler.timesteps[:-1]
+    sigmas = getattr(scheduler, "sigmas", None)
+    if sigmas is not None:  # one each, and the clean end
+        scheduler.sigmas = torch.cat([sigmas[:-2], sigmas[-1:]])
+
+
 def make_grid(scheduler_config: dict[str, Any], steps: int, spacing: str) -> Grid:
-    """Return the grid that `steps` and `spacing` give on the model's own schedule."""
+    """Return the grid that `steps` and `spacing` give on the model's own schedule.
+
+    Raises:
+        SpecError: more steps than the schedule has.
+    """
     scheduler = DDIMScheduler.from_config(scheduler_config, timestep_spacing=spacing)
-    scheduler.set_timesteps(steps)
+    set_timesteps(scheduler, steps)
     timesteps = tuple(scheduler.timesteps.tolist())
     bars = [float(scheduler.alphas_cumprod[t]) for t in timesteps]
     bars.append(float(scheduler.final_alpha_cumprod))

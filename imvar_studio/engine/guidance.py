@@ -2,6 +2,9 @@
 
 eps = eps_u + g * (mean_i w_i eps_i - eps_u), for every g >= 0: 0 is the unconditional
 picture, 1 the conditional one. Guidance is applied after the ensemble's average.
+Stepping each look from the shared latents and averaging the steps is the same in all eight
+samplers, whose steps are linear (tests/parity: 1e-4), if the drawn noise is shared; where a
+schedule clips x0 it is not.
 
 Source: Ho, Salimans 2022, "Classifier-free diffusion guidance".
 """

@@ -1,4 +1,4 @@
-"""Loading models: from a folder in diffusers layout, as a model card describes it."""
+"""Loading models: from a folder in diffusers layout or a single file, as a card describes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Any
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors import SafetensorError
-from transformers import CLIPTextModelWithProjection, CLIPTokenizer, CLIPVisionModelWithProjection
+from transformers import (
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    CLIPVisionModelWithProjection,
+)
 
 from imvar_studio.engine.attention import SingleTokenAttention
-from imvar_studio.engine.bundle import Bundle
+from imvar_studio.engine.bundle import Bundle, Parts
+from imvar_studio.engine.single_file import load_single_file
 from imvar_studio.model.errors import ModelError
-from imvar_studio.model.model_card import IMAGE_VARIATION
+from imvar_studio.model.model_card import TEXT
 
 if TYPE_CHECKING:
     from imvar_studio.engine.device import Compute
@@ -28,44 +34,42 @@ def load_bundle(card: ModelCard, compute: Compute) -> Bundle:
     """Load a model's components; nothing is downloaded and no pickled code runs.
 
     Raises:
-        ModelError: for a family that can't be rendered, or files that don't load.
+        ModelError: for files that don't load, and for inpainting models, which make no pictures
+            of their own.
     """
-    if card.family != IMAGE_VARIATION or card.inpainting:
+    if card.inpainting:
         raise ModelError(
-            f"model {card.ref.id} is of the {card.family} family, which films cannot use yet",
-            "choose an image-variation model such as the starter",
+            f"model {card.ref.id} is an inpainting model, it needs a picture and a mask",
+            "choose another model",
         )
     path = Path(card.path)
     try:
-        return _load(card, path, compute)
+        parts = load_single_file(card) if path.is_file() else _load_folder(card, path, compute)
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         _log.debug("loading %s failed", path, exc_info=True)
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
             f"model {card.ref.id} cannot be loaded ({reason})", "get its files again"
         ) from error
+    return _placed(card, compute, parts)
 
 
-def _load(card: ModelCard, path: Path, compute: Compute) -> Bundle:
-    unet = _component(UNet2DConditionModel, path / "unet", compute, compute.dtype)
-    unet.set_attn_processor(SingleTokenAttention())
-    return Bundle(
-        card=card,
-        compute=compute,
-        unet=unet.to(memory_format=torch.channels_last),
-        vae=_component(AutoencoderKL, path / "vae", compute, compute.dtype).to(
-            memory_format=torch.channels_last
-        ),
+def _load_folder(card: ModelCard, path: Path, compute: Compute) -> Parts:
+    return Parts(
+        unet=_component(UNet2DConditionModel, path / "unet", compute.dtype),
+        vae=_component(AutoencoderKL, path / "vae", compute.dtype),
         image_tower=_component(
-            CLIPVisionModelWithProjection, path / card.image_tower, compute, torch.float32
-        ),
-        text_tower=_text_tower(path / card.text_tower, compute) if card.text_tower else None,
+            CLIPVisionModelWithProjection, path / card.image_tower, torch.float32
+        )
+        if card.image_tower
+        else None,
+        text_tower=_text_tower(card, path / card.text_tower) if card.text_tower else None,
         tokenizer=_tokenizer(path / "tokenizer") if card.text_tower else None,
         scheduler_config=json.loads((path / "scheduler/scheduler_config.json").read_text("utf-8")),
     )
 
 
-def _component(cls: Any, path: Path, compute: Compute, dtype: torch.dtype) -> Any:
+def _component(cls: Any, path: Path, dtype: torch.dtype) -> Any:
     # diffusers still calls transformers' `dtype` by its older name
     name = "torch_dtype" if cls.__module__.startswith("diffusers") else "dtype"
     module, loaded = cls.from_pretrained(
@@ -74,12 +78,37 @@ def _component(cls: Any, path: Path, compute: Compute, dtype: torch.dtype) -> An
     # what a file lacks would be random numbers, others each time
     if missing := sorted(loaded["missing_keys"]):
         raise ValueError(f"{path.name} lacks the weights {missing[0]}")
-    return module.to(compute.device).eval().requires_grad_(False)
+    return module
 
 
-def _text_tower(path: Path, compute: Compute) -> Any:
-    return _component(CLIPTextModelWithProjection, path, compute, torch.float32)
+def _text_tower(card: ModelCard, path: Path) -> Any:
+    cls = CLIPTextModel if card.family == TEXT else CLIPTextModelWithProjection
+    return _component(cls, path, torch.float32)
 
 
 def _tokenizer(path: Path) -> Any:
     return CLIPTokenizer.from_pretrained(path, local_files_only=True)
+
+
+def _placed(card: ModelCard, compute: Compute, parts: Parts) -> Bundle:
+    """Return the bundle with every part on its device, in its dtype and layout."""
+
+    def place(part: Any, dtype: torch.dtype) -> Any:
+        if part is None:
+            return None
+        # torch's own: diffusers' warns of modules to be kept in fp32, of which there are none
+        module = torch.nn.Module.to(part, compute.device, dtype)
+        return module.eval().requires_grad_(False)
+
+    unet = place(parts.unet, compute.dtype)
+    unet.set_attn_processor(SingleTokenAttention())
+    return Bundle(
+        card=card,
+        compute=compute,
+        unet=unet.to(memory_format=torch.channels_last),
+        vae=place(parts.vae, compute.dtype).to(memory_format=torch.channels_last),
+        image_tower=place(parts.image_tower, torch.float32),
+        text_tower=place(parts.text_tower, torch.float32),
+        tokenizer=parts.tokenizer,
+        scheduler_config=parts.scheduler_config,
+    )

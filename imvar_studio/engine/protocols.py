@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from torch import Tensor
+
+    from imvar_studio.model.look import Picture, Prompt
+    from imvar_studio.model.source import Rect, Size
 
 
 class PictureLoader(Protocol):
@@ -26,6 +30,26 @@ class ByteCache(Protocol):
 
     def put(self, digest: str, data: bytes) -> None:
         """Keep the bytes; never raises for want of room."""
+        ...
+
+
+class Embedder(Protocol):
+    """A family's embeddings, each (k, d) fp32 on the CPU."""
+
+    def picture(self, look: Picture, size: Size) -> Tensor:
+        """Return the condition of a picture as it is framed for `size`."""
+        ...
+
+    def prompt(self, look: Prompt) -> Tensor:
+        """Return the condition of a text."""
+        ...
+
+    def nothing(self) -> Tensor:
+        """Return the unconditional condition."""
+        ...
+
+    def crop(self, source_picture: Tensor, rect: Rect) -> Tensor:
+        """Return the condition of a region of a picture (3, h, w) fp32 in [0, 1]."""
         ...
 
 

@@ -12,12 +12,15 @@ from imvar_studio.engine.ddim import make_grid
 from imvar_studio.engine.guidance import Guided
 from imvar_studio.engine.pixels import decode
 from imvar_studio.engine.protocols import ByteCache, PictureLoader, Report, no_report
-from imvar_studio.engine.samplers import Sampler, SamplerSetup, built_in_samplers
+from imvar_studio.engine.sampler import Sampler, SamplerSetup
+from imvar_studio.engine.samplers import built_in_samplers
 from imvar_studio.engine.sampling import sample
-from imvar_studio.engine.starts import Starts, precise_steps
+from imvar_studio.engine.starts import Starts, precise_steps, variance_generator
 from imvar_studio.engine.tensor_cache import TensorCache
+from imvar_studio.engine.text_states import TextStates
 from imvar_studio.engine.towers import Towers
 from imvar_studio.model.errors import SpecError
+from imvar_studio.model.model_card import TEXT
 from imvar_studio.model.recipe import Recipe, settled
 from imvar_studio.model.start import inversions
 
@@ -42,7 +45,9 @@ class Renderer:
         self._bundle = bundle
         self._samplers = built_in_samplers()
         tensors = TensorCache(cache, bundle.card.ref, bundle.compute.fingerprint(1))
-        self._conditioning = Conditioning(Towers(bundle, load, tensors), bundle.card.width, load)
+        text = bundle.card.family == TEXT
+        embedder = TextStates(bundle, tensors) if text else Towers(bundle, load, tensors)
+        self._conditioning = Conditioning(embedder, load)
         self._starts = Starts(bundle, self._conditioning, load, tensors)
 
     @property
@@ -128,10 +133,14 @@ class Renderer:
     def _sampler(self, recipes: Sequence[Recipe]) -> Sampler:
         first = recipes[0]
         eta = torch.tensor([recipe.eta for recipe in recipes]) if first.eta > 0 else None
+        drawn = first.variance is not None
         shape = self._bundle.latent_shape(self._bundle.working_size(first.size))
 
         def variance(step: int) -> Tensor:
             return torch.stack([self._starts.variance(recipe, step, shape) for recipe in recipes])
+
+        def generators(step: int) -> list[torch.Generator]:
+            return [variance_generator(recipe, step) for recipe in recipes]
 
         setup = SamplerSetup(
             self._bundle.scheduler_config,
@@ -140,6 +149,7 @@ class Renderer:
             self._bundle.compute.device,
             eta,
             None if eta is None else variance,
+            generators if drawn else None,
         )
         return self._samplers[first.sampler].content(setup)
 

@@ -2,63 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-import torch
-from diffusers import DPMSolverMultistepScheduler, EulerDiscreteScheduler
-from torch import Tensor
+from diffusers import (
+    DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    LCMScheduler,
+    LMSDiscreteScheduler,
+    PNDMScheduler,
+    UniPCMultistepScheduler,
+)
 
-from imvar_studio.engine.ddim import Ddim, make_grid
+from imvar_studio.engine.ddim import Ddim, make_grid, set_timesteps
+from imvar_studio.model.errors import SpecError
 from imvar_studio.model.registry import Registry
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-class Sampler(Protocol):
-    """Steps from noise to a picture. `x` and predictions are (b, c, h, w) fp32."""
+    from torch import Tensor
 
-    timesteps: Tensor
-    """(n,), falling, on the latents' device."""
-    noise_scale: float
-    """What N(0, 1) is multiplied by to start from."""
-    latent_scale: float
-    """What latents at the noisiest level are multiplied by (inverted pictures)."""
-
-    def model_input(self, x: Tensor, step: int) -> Tensor:
-        """Return what the UNet is shown for `x` at `step`."""
-        ...
-
-    def step(self, prediction: Tensor, step: int, x: Tensor) -> Tensor:
-        """Return x one step on."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SamplerSetup:
-    """What a sampler is made from.
-
-    Args:
-        scheduler_config: the model's own.
-        steps, spacing: of the timesteps.
-        device: of the latents.
-        eta: (b,) in [0, 1], or None.
-        variance: step -> (b, c, h, w) N(0, 1), or None.
-    """
-
-    scheduler_config: dict[str, Any]
-    steps: int
-    spacing: str
-    device: torch.device
-    eta: Tensor | None = None
-    variance: Callable[[int], Tensor] | None = None
+    from imvar_studio.engine.sampler import Sampler, SamplerSetup
 
 
 class DiffusersSampler:
-    """A diffusers scheduler as a sampler."""
+    """A diffusers scheduler as a sampler.
 
-    def __init__(self, scheduler: Any, setup: SamplerSetup) -> None:
-        scheduler.set_timesteps(setup.steps, device=setup.device)
+    Args:
+        scheduler: built from the model's own configuration.
+        setup: what is asked.
+        draws: it draws noise at every step, from each picture's own generator.
+    """
+
+    def __init__(self, scheduler: Any, setup: SamplerSetup, *, draws: bool = False) -> None:
+        if draws and setup.generators is None:
+            raise SpecError("the sampler draws noise at every step", "variance", "give it a seed")
+        set_timesteps(scheduler, setup.steps, setup.device)
         self._scheduler = scheduler
+        self._generators = setup.generators if draws else None
         self.timesteps: Tensor = scheduler.timesteps
         self.noise_scale = float(scheduler.init_noise_sigma)
         self.latent_scale = 1.0
@@ -70,8 +52,14 @@ class DiffusersSampler:
 
     def step(self, prediction: Tensor, step: int, x: Tensor) -> Tensor:
         """Return the scheduler's previous sample."""
-        result: Tensor = self._scheduler.step(prediction, self.timesteps[step], x).prev_sample
+        drawn = {} if self._generators is None else {"generator": self._generators(step)}
+        t = self.timesteps[step]
+        result: Tensor = self._scheduler.step(prediction, t, x, **drawn).prev_sample
         return result
+
+
+# what diffusers has not written for models of prediction_type "sample"
+_NOT_OF_X0 = {PNDMScheduler: "pndm", EulerAncestralDiscreteScheduler: "euler-ancestral"}
 
 
 def _ddim(setup: SamplerSetup) -> Sampler:
@@ -79,27 +67,69 @@ def _ddim(setup: SamplerSetup) -> Sampler:
     return Ddim(grid, setup.device, setup.eta, setup.variance)
 
 
+def _from_config(cls: Any, setup: SamplerSetup, **options: Any) -> Any:
+    if cls in _NOT_OF_X0 and setup.scheduler_config.get("prediction_type") == "sample":
+        raise SpecError(
+            f"the sampler {_NOT_OF_X0[cls]} does not know models that predict the picture itself",
+            "sampler",
+            "choose another",
+        )
+    return cls.from_config(setup.scheduler_config, timestep_spacing=setup.spacing, **options)
+
+
 def _dpmpp_2m(setup: SamplerSetup) -> Sampler:
-    scheduler = DPMSolverMultistepScheduler.from_config(
-        setup.scheduler_config, timestep_spacing=setup.spacing, algorithm_type="dpmsolver++"
-    )
+    scheduler = _from_config(DPMSolverMultistepScheduler, setup, algorithm_type="dpmsolver++")
     return DiffusersSampler(scheduler, setup)
 
 
-def _euler(setup: SamplerSetup) -> Sampler:
-    scheduler = EulerDiscreteScheduler.from_config(
-        setup.scheduler_config, timestep_spacing=setup.spacing
-    )
-    sampler = DiffusersSampler(scheduler, setup)
-    # its x is x0 + sigma eps: latents of unit power meet it stretched
-    sampler.latent_scale = (float(scheduler.sigmas[0]) ** 2 + 1) ** 0.5
-    return sampler
+def _unipc(setup: SamplerSetup) -> Sampler:
+    return DiffusersSampler(_from_config(UniPCMultistepScheduler, setup), setup)
+
+
+def _pndm(setup: SamplerSetup) -> Sampler:
+    # without the Runge-Kutta steps, as Stable Diffusion ships it
+    scheduler = _from_config(PNDMScheduler, setup, skip_prk_steps=True)
+    return DiffusersSampler(scheduler, setup)
+
+
+def _lcm(setup: SamplerSetup) -> Sampler:
+    scheduler = _from_config(LCMScheduler, setup)
+    most = scheduler.config.original_inference_steps  # of the distillation: 50 as published
+    if setup.steps > most:
+        raise SpecError(f"the sampler lcm takes at most {most} steps, got {setup.steps}", "steps")
+    return DiffusersSampler(scheduler, setup, draws=True)
+
+
+def _in_sigmas(cls: Any, *, draws: bool = False) -> Callable[[SamplerSetup], Sampler]:
+    """Return the factory of a scheduler whose x is x0 + sigma eps."""
+
+    def make(setup: SamplerSetup) -> Sampler:
+        scheduler = _from_config(cls, setup)
+        sampler = DiffusersSampler(scheduler, setup, draws=draws)
+        # latents of unit power meet it stretched
+        sampler.latent_scale = (float(scheduler.sigmas[0]) ** 2 + 1) ** 0.5
+        return sampler
+
+    return make
 
 
 def built_in_samplers() -> Registry[Callable[[SamplerSetup], Sampler]]:
     """Return the samplers that come with the program."""
     samplers: Registry[Callable[[SamplerSetup], Sampler]] = Registry("sampler")
-    samplers.add("dpmpp-2m", _dpmpp_2m, label="DPM-Solver++ 2M", about="the fastest to converge")
-    samplers.add("ddim", _ddim, label="DDIM", about="the only one with eta; leads back pictures")
-    samplers.add("euler", _euler, label="Euler", about="simple and robust, wants more steps")
+    for name, make, label, about in (
+        ("dpmpp-2m", _dpmpp_2m, "DPM-Solver++ 2M", "the fastest to converge"),
+        ("unipc", _unipc, "UniPC", "as fast, predictor and corrector"),
+        ("ddim", _ddim, "DDIM", "the only one with eta; leads back pictures"),
+        ("euler", _in_sigmas(EulerDiscreteScheduler), "Euler", "simple and robust"),
+        (
+            "euler-ancestral",
+            _in_sigmas(EulerAncestralDiscreteScheduler, draws=True),
+            "Euler ancestral",
+            "draws noise at every step, never settles",
+        ),
+        ("lms", _in_sigmas(LMSDiscreteScheduler), "LMS", "linear multistep, as the first films"),
+        ("pndm", _pndm, "PNDM", "as Stable Diffusion 1 shipped"),
+        ("lcm", _lcm, "LCM", "for models distilled to 2 to 8 steps"),
+    ):
+        samplers.add(name, make, label=label, about=about)
     return samplers

@@ -10,7 +10,7 @@ from torch import Tensor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imvar_studio.engine.samplers import Sampler
+    from imvar_studio.engine.sampler import Sampler
 
 Predict = Callable[[Tensor, Tensor], Tensor]
 """(x (b, c, h, w), timestep) -> prediction (b, c, h, w), fp32."""

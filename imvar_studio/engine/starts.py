@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
+
 from imvar_studio.engine.ddim import Grid, make_grid, sensitive_timesteps
 from imvar_studio.engine.framing import load_framed
 from imvar_studio.engine.guidance import run_unet
@@ -13,7 +15,7 @@ from imvar_studio.engine.inversion import (
     invert_fixed_point,
     invert_plain,
 )
-from imvar_studio.engine.noise import start_noise, stream_noise
+from imvar_studio.engine.noise import start_noise, stream_noise, stream_seed
 from imvar_studio.engine.pixels import encode
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.start import Between, Circle, Inverted, Noise, Start, inversions
@@ -128,6 +130,14 @@ def precise_steps(bundle: Bundle, grid: Grid) -> frozenset[int]:
     fp16 keeps three more bits than bf16, which is enough.
     """
     return sensitive_timesteps(grid) if bundle.compute.precision == "bf16" else frozenset()
+
+
+def variance_generator(recipe: Recipe, step: int) -> torch.Generator:
+    """Return the generator of the noise that a stochastic sampler draws at `step`."""
+    if not isinstance(recipe.variance, Noise):
+        raise SpecError("variance must be one seed's noise", "variance")
+    seed = stream_seed(recipe.variance.seed, "variance", step)
+    return torch.Generator("cpu").manual_seed(seed)
 
 
 def _teller(report: Report, start: Inverted, done: int, total: int) -> Hook:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
+
 from imvar_studio.engine.framing import for_tower, frame, load_framed
-from imvar_studio.model.errors import ModelError, SpecError
+from imvar_studio.engine.tokens import run_text_tower
+from imvar_studio.model.errors import ModelError
 from imvar_studio.model.source import Framing, Rect, Size
 
 if TYPE_CHECKING:
@@ -52,25 +55,14 @@ class Towers:
         """Return E_txt of the prompt, at pictures' length where it says so."""
         return self._cache.get("prompt", look, lambda: self._embed_text(look))
 
+    def nothing(self) -> Tensor:
+        """Return the unconditional condition: zeros."""
+        return torch.zeros(1, self._bundle.card.width)
+
     def _embed_text(self, look: Prompt) -> Tensor:
         card = self._bundle.card
-        tower, tokenizer = self._bundle.text_tower, self._bundle.tokenizer
-        if tower is None or tokenizer is None:
-            raise ModelError(
-                f"model {card.ref.id} has no text tower", "use pictures, or another model"
-            )
-        tokens = tokenizer(look.text, return_tensors="pt", padding="max_length",
-                           max_length=card.window, truncation=False, verbose=False)  # fmt: skip
-        count = tokens.input_ids.shape[1]
-        if count > card.window:
-            raise SpecError(
-                f"prompt {_short(look.text)!r} has {count - 2} tokens, "
-                f"model {card.ref.id} reads at most {card.window - 2}",
-                "prompt",
-                "shorten it",
-            )
-        embedding: Tensor = tower(**tokens.to(self._bundle.compute.device)).text_embeds
-        embedding = embedding.float().cpu()
+        output = run_text_tower(self._bundle, look.text)
+        embedding: Tensor = output.text_embeds.float().cpu()
         if look.match_norm and card.image_norm is not None:
             embedding = embedding * (card.image_norm / embedding.norm())
         return embedding
@@ -82,7 +74,3 @@ class Towers:
         cut_h, cut_w = max(round(rect.height * height), 1), max(round(rect.width * width), 1)
         cut = source_picture[:, top : top + cut_h, left : left + cut_w]
         return self.embed_pixels(frame(cut, Size(width, height), Framing()))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."

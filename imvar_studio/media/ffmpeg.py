@@ -54,12 +54,12 @@ def start_ffmpeg(
     Raises:
         VideoError: it does not start.
     """
-    flags = 0
+    program, flags = ffmpeg_program(), 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
     try:
         return subprocess.Popen(  # noqa: S603  (a list, no shell)
-            [ffmpeg_program(), "-hide_banner", "-nostdin", "-nostats", *arguments],
+            [program, "-hide_banner", "-nostdin", "-nostats", *arguments],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -69,8 +69,8 @@ def start_ffmpeg(
         )
     except OSError as error:
         raise VideoError(
-            f"the ffmpeg program does not start ({error.strerror})",
-            "install the package imageio-ffmpeg again",
+            f"the ffmpeg program {program} does not start ({error.strerror})",
+            "install the package imageio-ffmpeg again, or mend IMAGEIO_FFMPEG_EXE",
         ) from error
 
 

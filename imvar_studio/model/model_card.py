@@ -46,6 +46,9 @@ class ModelCard:
         image_norm: length that picture embeddings have, None where not known.
         inpainting: the UNet takes 9 channels.
         weights_bytes: of the files that are loaded.
+        sampler, spacing: the model's own defaults.
+        prediction: of a single file, whose schedule is not beside it; "" for folders.
+        tokenizer_path: of a single file, CLIP's tokenizer; "" for folders.
     """
 
     ref: ModelRef
@@ -63,3 +66,7 @@ class ModelCard:
     image_norm: float | None = None
     inpainting: bool = False
     weights_bytes: int = 0
+    sampler: str = "dpmpp-2m"
+    spacing: str = "trailing"
+    prediction: str = ""
+    tokenizer_path: str = ""

@@ -10,9 +10,8 @@ from typing import Any
 from imvar_studio.model import checks
 from imvar_studio.model.curve import LONGEST
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.recipe import MOST_GUIDANCE, MOST_STEPS
+from imvar_studio.model.recipe import check_sampling
 from imvar_studio.model.source import Size
-from imvar_studio.model.start import SPACINGS
 from imvar_studio.model.timeline import Timeline
 
 NOISE_MOTIONS = ("held", "walk", "fresh")
@@ -57,11 +56,7 @@ class FilmSettings:
 
     def __post_init__(self) -> None:
         checks.put(self, fps=frame_rate(self.fps))
-        checks.integer(self.steps, "steps", 1, MOST_STEPS)
-        checks.put(self, guidance=checks.number(self.guidance, "guidance", 0, MOST_GUIDANCE))
-        checks.slug(self.sampler, "sampler")
-        checks.choice(self.spacing, "spacing", SPACINGS)
-        checks.put(self, eta=checks.number(self.eta, "eta", 0, 1))
+        check_sampling(self)
         checks.choice(self.noise_motion, "noise motion", NOISE_MOTIONS)
         checks.seed(self.seed)
 

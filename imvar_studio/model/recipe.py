@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from imvar_studio.model import checks
 from imvar_studio.model.canonical import digest_data
@@ -19,6 +19,8 @@ ENGINE_EPOCH = 1
 PRECISIONS = ("fp32", "bf16", "fp16")
 MOST_STEPS = 1000
 MOST_GUIDANCE = 50.0
+# samplers that add noise of their own at every step, whatever eta is
+STOCHASTIC_SAMPLERS = ("euler-ancestral", "lcm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Recipe:
         sampler: a registered sampler's name.
         spacing: how the timesteps lie: `trailing`, `leading`, `linspace`.
         eta: in [0, 1], DDIM's stochastic share.
-        variance: the noise that eta adds: `Noise` or `Between` two noises; None where eta is 0.
+        variance: the noise that eta or a stochastic sampler adds: `Noise`, with eta also
+            `Between` two noises; None where none is added.
         precision: `fp32`, `bf16` or `fp16`, resolved before planning.
     """
 
@@ -80,14 +83,41 @@ class Recipe:
 
     def __post_init__(self) -> None:
         check_weights(self.looks, "ensemble")
-        checks.integer(self.steps, "steps", 1, MOST_STEPS)
-        checks.put(self, guidance=checks.number(self.guidance, "guidance", 0, MOST_GUIDANCE))
-        checks.slug(self.sampler, "sampler")
-        checks.choice(self.spacing, "spacing", SPACINGS)
-        checks.put(self, eta=checks.number(self.eta, "eta", 0, 1))
+        check_sampling(self)
         checks.choice(self.precision, "precision", PRECISIONS)
-        if (self.eta > 0) != (self.variance is not None):
-            raise SpecError("variance must be given exactly where eta is above 0", "variance")
+        noisy = self.eta > 0 or self.sampler in STOCHASTIC_SAMPLERS
+        if noisy != (self.variance is not None):
+            raise SpecError("variance must be given exactly where noise is added", "variance")
+        if self.sampler in STOCHASTIC_SAMPLERS and not isinstance(self.variance, Noise):
+            raise SpecError(f"variance of {self.sampler} must be one seed's noise", "variance")
+
+
+class Sampled(Protocol):
+    """A value with the settings of a sampler."""
+
+    @property
+    def steps(self) -> int: ...  # noqa: D102
+
+    @property
+    def guidance(self) -> float: ...  # noqa: D102
+
+    @property
+    def sampler(self) -> str: ...  # noqa: D102
+
+    @property
+    def spacing(self) -> str: ...  # noqa: D102
+
+    @property
+    def eta(self) -> float: ...  # noqa: D102
+
+
+def check_sampling(value: Sampled) -> None:
+    """Check, and bring to their types, the settings that every sampled work has."""
+    checks.integer(value.steps, "steps", 1, MOST_STEPS)
+    checks.put(value, guidance=checks.number(value.guidance, "guidance", 0, MOST_GUIDANCE))
+    checks.slug(value.sampler, "sampler")
+    checks.choice(value.spacing, "spacing", SPACINGS)
+    checks.put(value, eta=checks.number(value.eta, "eta", 0, 1))
 
 
 def recipe_digest(recipe: Recipe) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imvar_studio.model import checks
+from imvar_studio.model.errors import SpecError
+from imvar_studio.model.look import Look, Nothing, Weighted, check_weights
 from imvar_studio.model.project import FilmWork
-from imvar_studio.model.recipe import PRECISIONS, ModelRef
+from imvar_studio.model.recipe import PRECISIONS, ModelRef, check_sampling
+from imvar_studio.model.source import Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,44 @@ class FilmSpec:
         checks.integer(self.batch, "batch", 1, 64)
         if self.frames_per_transition is not None:
             checks.integer(self.frames_per_transition, "frames per transition", 1, 100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesSpec:
+    """Pictures of one look, a seed each.
+
+    Args:
+        model: with the digest of its weights.
+        looks: one look, or an ensemble.
+        size: of the pictures.
+        seed: of the first; each next one has the next seed.
+        count: in [1, 10000].
+        negative, steps, guidance, eta, sampler, spacing, precision: as in `Recipe`.
+        batch: pictures a chunk, in [1, 64].
+    """
+
+    model: ModelRef
+    looks: tuple[Weighted, ...]
+    size: Size
+    seed: int
+    count: int = 1
+    negative: Look = Nothing()
+    steps: int = 16
+    guidance: float = 3.0
+    eta: float = 0.0
+    sampler: str = "dpmpp-2m"
+    spacing: str = "trailing"
+    precision: str = "fp32"
+    batch: int = 4
+
+    def __post_init__(self) -> None:
+        check_weights(self.looks, "ensemble")
+        checks.seed(self.seed)
+        checks.integer(self.count, "count", 1, 10_000)
+        if self.seed + self.count > checks.SEED_LIMIT:
+            raise SpecError("the last picture's seed is too large", "seed", "choose a smaller one")
+        check_sampling(self)
+        checks.choice(self.precision, "precision", PRECISIONS)
+        checks.integer(self.batch, "batch", 1, 64)
+        if self.eta > 0 and self.sampler != "ddim":
+            raise SpecError(f"eta needs the sampler ddim, got {self.sampler}", "eta", "choose ddim")

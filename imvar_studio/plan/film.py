@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.recipe import Recipe
+from imvar_studio.model.recipe import STOCHASTIC_SAMPLERS, Recipe
 from imvar_studio.model.start import (
     Between,
     Circle,
@@ -130,23 +130,24 @@ def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int
     through = _through(first.transition, leaves, own, settings.seed) if circles else None
     ends = _Ends(first, second, leaves, leaves if stays else own, through)
     share = ends.dip(min(max(u, 0.0), 1.0))
+    touched = ends.touched()
+    sampler, steps, spacing = _sampling(settings, [inverted.spec for inverted in touched])
+    draws = sampler in STOCHASTIC_SAMPLERS
     recipe = Recipe(
         model=spec.model,
         looks=blend_looks(first.looks, second.looks, u, first.transition.condition),
         start=_start(ends, u),
         size=settings.size,
-        steps=settings.steps,
+        steps=steps,
         guidance=1 + (_guidance(spec, ends, u, moment.time) - 1) * share,
         negative=blend_one(first.negative, second.negative, u, first.transition.condition),
-        sampler=settings.sampler,
-        spacing=settings.spacing,
+        sampler=sampler,
+        spacing=spacing,
+        variance=_variance(timeline, settings, moment, count) if draws else None,
         precision=spec.precision,
     )
     recipe = with_parameters(recipe, timeline, moment.time, share)
-    touched = ends.touched()
-    if touched:
-        return _on_grid(recipe, [inverted.spec for inverted in touched])
-    return _with_eta(recipe, timeline, settings, moment, count)
+    return recipe if touched else _with_eta(recipe, timeline, settings, moment, count)
 
 
 def _start(ends: _Ends, u: float) -> Start:
@@ -176,8 +177,8 @@ def _guidance(spec: FilmSpec, ends: _Ends, u: float, time: float) -> float:
     return a + (b - a) * min(max(u, 0.0), 1.0)
 
 
-def _on_grid(recipe: Recipe, specs: list[InversionSpec]) -> Recipe:
-    """Return the recipe on the grid that its pictures were inverted on."""
+def _sampling(settings: FilmSettings, specs: list[InversionSpec]) -> tuple[str, int, str]:
+    """Return sampler, steps and spacing: the film's, or the grid its pictures were inverted on."""
     grids = {(spec.steps, spec.spacing) for spec in specs}
     if len(grids) > 1:
         found = " and ".join(sorted(f"{steps} steps {spacing}" for steps, spacing in grids))
@@ -186,8 +187,9 @@ def _on_grid(recipe: Recipe, specs: list[InversionSpec]) -> Recipe:
             "inversion",
             "give both the same steps and spacing",
         )
-    steps, spacing = grids.pop()
-    return replace(recipe, sampler="ddim", steps=steps, spacing=spacing)
+    if not grids:
+        return settings.sampler, settings.steps, settings.spacing
+    return "ddim", *grids.pop()
 
 
 def _check_eta(timeline: Timeline, settings: FilmSettings) -> None:
@@ -196,6 +198,12 @@ def _check_eta(timeline: Timeline, settings: FilmSettings) -> None:
             f"eta needs the sampler ddim, the film has {settings.sampler}",
             "eta",
             "choose ddim, or set eta to 0",
+        )
+    if settings.sampler in STOCHASTIC_SAMPLERS and settings.noise_motion == "walk":
+        raise SpecError(
+            f"{settings.sampler} cannot walk from noise to noise",
+            "noise motion",
+            "choose held or fresh, or the sampler ddim",
         )
 
 
@@ -206,12 +214,17 @@ def _with_eta(
     eta = settings.eta if track is None else track.at(moment.time)
     if eta <= 0:
         return recipe
+    return replace(recipe, eta=eta, variance=_variance(timeline, settings, moment, count))
+
+
+def _variance(
+    timeline: Timeline, settings: FilmSettings, moment: Moment, count: int
+) -> Noise | Between:
     held, following = Noise(settings.seed), Noise((settings.seed + 1) % _SEEDS)
-    variance: Noise | Between = held
     if settings.noise_motion == "fresh":
-        variance = Noise((settings.seed + moment.index) % _SEEDS)
-    elif settings.noise_motion == "walk" and moment.index:
+        return Noise((settings.seed + moment.index) % _SEEDS)
+    if settings.noise_motion == "walk" and moment.index:
         # a loop's walk ends where it began: it turns around in the middle
         u = moment.index / count if timeline.loop else moment.index / max(count - 1, 1)
-        variance = Between(held, following, 1 - abs(1 - 2 * u) if timeline.loop else u)
-    return replace(recipe, eta=eta, variance=variance)
+        return Between(held, following, 1 - abs(1 - 2 * u) if timeline.loop else u)
+    return held

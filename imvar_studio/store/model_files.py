@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from imvar_studio.model.errors import ModelError
 from imvar_studio.model.model_card import IMAGE_VARIATION, TEXT, Preprocessing
 from imvar_studio.model.source import LARGEST_SIDE, SMALLEST_SIDE, Size
+from imvar_studio.model.start import SPACINGS
 from imvar_studio.store.model_config import COPY_AGAIN, Config
 from imvar_studio.store.model_preprocessing import image_preprocessing
 from imvar_studio.store.model_weights import component_weights
@@ -16,7 +17,7 @@ from imvar_studio.store.model_weights import component_weights
 if TYPE_CHECKING:
     from imvar_studio.store.model_profile import Profile
 
-CHOOSE = "choose an image-variation model or Stable Diffusion 1.x or 2.x as a diffusers folder"
+CHOOSE = "choose an image-variation model, or Stable Diffusion 1.x or 2.x"
 _VISION, _CLIP_TEXT = "CLIPVisionModelWithProjection", "CLIPTextModel"
 _CLIP_TEXT_PROJECTED = "CLIPTextModelWithProjection"
 _UNET, _VAE = "UNet2DConditionModel", "AutoencoderKL"
@@ -31,6 +32,16 @@ _TOKENIZER = (
     "special_tokens_map.json",
     "added_tokens.json",
 )
+_SAMPLERS = {
+    "DDIMScheduler": "ddim",
+    "DPMSolverMultistepScheduler": "dpmpp-2m",
+    "EulerAncestralDiscreteScheduler": "euler-ancestral",
+    "EulerDiscreteScheduler": "euler",
+    "LCMScheduler": "lcm",
+    "LMSDiscreteScheduler": "lms",
+    "PNDMScheduler": "pndm",
+    "UniPCMultistepScheduler": "unipc",
+}
 # settings of a UNet that asks for more than a timestep and a condition
 _EXTRAS = (
     "addition_embed_type",
@@ -60,6 +71,8 @@ class Recognised:
     text_tower: str = ""
     window: int = 0
     preprocessing: Preprocessing | None = None
+    sampler: str = "dpmpp-2m"
+    spacing: str = "trailing"
     files: tuple[Path, ...] = ()
     weights: tuple[Path, ...] = ()
 
@@ -83,7 +96,18 @@ def recognise(folder: Path, profile: Profile) -> Recognised:
         assert image is not None
         preprocessing = image_preprocessing(folder, image, profile)
         found = replace(found, image_tower="image_encoder", preprocessing=preprocessing)
-    return _with_files(folder, found)
+    return _with_files(folder, _with_sampling(folder, found))
+
+
+def _with_sampling(folder: Path, found: Recognised) -> Recognised:
+    """Add the scheduler the model ships, and its spacing where it names one."""
+    scheduler = Config(folder / "scheduler" / "scheduler_config.json")
+    spacing = scheduler.text("timestep_spacing")
+    return replace(
+        found,
+        sampler=_SAMPLERS.get(scheduler.text("_class_name"), found.sampler),
+        spacing=spacing if spacing in SPACINGS else found.spacing,
+    )
 
 
 def _index(folder: Path) -> Config:
@@ -132,7 +156,6 @@ def _check_parts(folder: Path, index: Config, unet: Config, vae: Config) -> None
     latents, channels = vae.integer("latent_channels", 4), unet.integer("in_channels", 4)
     if channels not in (latents, 2 * latents + 1) or unet.integer("out_channels", 4) != latents:
         raise _unsupported(folder, index, f"whose UNet takes {channels} channels")
-    Config(folder / "scheduler" / "scheduler_config.json")
 
 
 def _tower(folder: Path, name: str) -> Config | None:

@@ -30,6 +30,7 @@ class Profile:
         antialias: whether its pictures were filtered when they were resized.
         image_norm: length of its picture embeddings, in (0, 10000].
         native_size: side in pixels that the model was trained at, in [64, 8192].
+        sampler: the one to begin with; "" is the scheduler the model ships.
     """
 
     id: str = ""
@@ -39,12 +40,15 @@ class Profile:
     antialias: bool = False
     image_norm: float | None = None
     native_size: int | None = None
+    sampler: str = ""
 
     def __post_init__(self) -> None:
         if self.id:
             checks.slug(self.id, "id")
         checks.put(self, name=checks.text(self.name, "name", 200))
         checks.put(self, licence=checks.text(self.licence, "licence", 200))
+        if self.sampler:
+            checks.slug(self.sampler, "sampler")
         if self.image_size is not None:
             checks.integer(self.image_size, "image_size", 16, 4096)
         if self.image_norm is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from imvar_studio.model.canonical import digest_data
 from imvar_studio.model.codec import encode
@@ -17,11 +16,9 @@ from imvar_studio.store.cache import DigestCache
 from imvar_studio.store.hashing import blake2b, blake2b_of_file
 from imvar_studio.store.model_files import CHOOSE, Recognised, recognise
 from imvar_studio.store.model_profile import Profile, read_profile
-from imvar_studio.store.model_weights import safetensors_header
+from imvar_studio.store.model_roots import models_below, remembered_roots
 from imvar_studio.store.places import bundled_folder, user_cache_folder, user_models_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from imvar_studio.store.single_files import recognise_file
 
 _LARGE = 2**20  # bytes from which on a file's hash is worth keeping
 _TEXTS = {".json", ".txt"}
@@ -29,15 +26,16 @@ _HASH = re.compile(rb"[0-9a-f]{64}")
 
 
 def list_models() -> list[tuple[str, Path]]:
-    """Return id and folder of every model that an id finds: those that came, then the user's.
+    """Return id and place of every model that an id finds: those that came, then the user's.
 
-    The user's lie in the folder `models` of the user's data. Where two have one id, the first
-    has it; the other is reached by its path.
+    The user's lie in the folder `models` of the user's data, and in folders that were remembered
+    (`model_roots`). Where two have one id, the first has it; the other is reached by its path.
     """
     found: dict[str, Path] = {}
-    for place in (bundled_folder("resources") / "models", user_models_folder()):
-        for folder in _model_folders(place):
-            found.setdefault(_id_of(folder), folder)
+    own = (bundled_folder("resources") / "models", user_models_folder())
+    for root in (*own, *remembered_roots()):
+        for path in models_below(root):
+            found.setdefault(_id_of(path), path)
     return list(found.items())
 
 
@@ -45,29 +43,35 @@ def resolve(model: str, hashes: DigestCache | None = None) -> ModelCard:
     """Return what is known of a model before it is loaded, with the digest of its weights.
 
     Args:
-        model: an id, or the path of a folder in diffusers layout. An id goes before a folder
-            of that name in the working folder; `./name` is always the folder.
+        model: an id, or the path of a folder in diffusers layout or of a single safetensors
+            file. An id goes before a folder of that name in the working folder; `./name` is
+            always the folder.
         hashes: where hashes of large files are kept; None is the user's cache folder.
 
     Raises:
         ModelError: if there is no such model, it is of no supported family, or not whole.
         StoreError: if a file of it cannot be read.
     """
-    folder = _find(model)
+    path = _find(model)
     if hashes is None:
         hashes = DigestCache(user_cache_folder() / "hashes")
+    single = path.is_file()
+    prediction = ""
     try:
-        profile = read_profile(folder)
-        found = recognise(folder, profile)
-        weights = _weights_digest(folder, found, profile, hashes)
-        size = sum(path.stat().st_size for path in found.weights)
+        profile = Profile() if single else read_profile(path)
+        if single:
+            found, prediction = recognise_file(path)
+        else:
+            found = recognise(path, profile)
+        weights = _weights_digest(path, found, profile, hashes)
+        size = sum(each.stat().st_size for each in found.weights)
     except OSError as error:
-        raise store_error(error, "read", folder) from error
+        raise store_error(error, "read", path) from error
     return ModelCard(
-        ref=ModelRef(profile.id or _slug(folder), weights),
-        path=str(folder),
+        ref=ModelRef(profile.id or _slug(path), weights),
+        path=str(path),
         family=found.family,
-        name=profile.name or folder.name,
+        name=profile.name or path.stem if single else profile.name or path.name,
         licence=profile.licence,
         native=found.native,
         multiple=found.multiple,
@@ -79,66 +83,50 @@ def resolve(model: str, hashes: DigestCache | None = None) -> ModelCard:
         image_norm=profile.image_norm,
         inpainting=found.inpainting,
         weights_bytes=size,
+        sampler=profile.sampler or found.sampler,
+        spacing=found.spacing,
+        prediction=prediction,
+        tokenizer_path=str(found.files[1].parent) if single else "",
     )
 
 
 def _find(model: str) -> Path:
-    """Return the folder that an id or a path means, absolute."""
+    """Return the folder or file that an id or a path means, absolute."""
     known = dict(list_models())
     if model in known:
         return known[model].absolute()
     try:
         path = Path(model).expanduser().absolute()
-        there, folder = path.exists(), path.is_dir()
+        there = path.exists()
     except (OSError, RuntimeError) as error:
         raise ModelError(f"there is no model {model[:200]}", CHOOSE) from error
-    if folder:
-        return path
     if there:
-        raise _single_file(path)
+        return path
     if "/" in model or os.sep in model or model.startswith((".", "~")):
-        raise ModelError(f"there is no folder {path}", "check the path")
+        raise ModelError(f"there is nothing at {path}", "check the path")
     ids = ", ".join(known) or "none"
     message = f"there is no model called {model[:200]!r}, the known ids are {ids}"
-    raise ModelError(message, "give one of them, or the path of a model's folder")
+    raise ModelError(message, "give one of them, or the path of a model")
 
 
-def _single_file(path: Path) -> ModelError:
-    """Say what a file is that was given as a model; none can be opened yet."""
-    if path.suffix.lower() != ".safetensors":
-        what = "is not a model's folder, and files of its kind may run code when they are read"
-        return ModelError(f"{path} {what}", CHOOSE)
-    if any("lora" in name.lower() for name in safetensors_header(path)):
-        return ModelError(f"{path} is a LoRA, a change to a model and no model", CHOOSE)
-    message = f"{path} is a single file, and models are opened from folders in diffusers layout"
-    return ModelError(message, "convert it with diffusers' save_pretrained")
-
-
-def _model_folders(place: Path) -> Iterable[Path]:
+def _id_of(path: Path) -> str:
     try:
-        return sorted(each for each in place.iterdir() if (each / "model_index.json").is_file())
-    except OSError:
-        return ()
-
-
-def _id_of(folder: Path) -> str:
-    try:
-        return read_profile(folder).id or _slug(folder)
+        return (read_profile(path).id if path.is_dir() else "") or _slug(path)
     except UserError:  # said when the model is resolved
-        return _slug(folder)
+        return _slug(path)
 
 
-def _slug(folder: Path) -> str:
-    """Return a folder's name as an id."""
-    name = re.sub(r"[^a-z0-9._-]+", "-", folder.resolve().name.lower()).lstrip("._-")
-    return name[:64] or "model"
+def _slug(path: Path) -> str:
+    """Return a folder's or file's name as an id."""
+    whole = path.resolve()
+    name = whole.stem if path.is_file() else whole.name
+    slug = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).lstrip("._-")
+    return slug[:64] or "model"
 
 
 def _weights_digest(folder: Path, found: Recognised, profile: Profile, hashes: DigestCache) -> str:
     """Return the digest over everything of a model that changes pixels, and nothing else."""
-    files = sorted(
-        [path.relative_to(folder).as_posix(), *_size_and_hash(path, hashes)] for path in found.files
-    )
+    files = sorted([_name_in(folder, each), *_size_and_hash(each, hashes)] for each in found.files)
     preprocessing = found.preprocessing and encode(found.preprocessing, rounded=True)
     return digest_data(
         {
@@ -148,6 +136,12 @@ def _weights_digest(folder: Path, found: Recognised, profile: Profile, hashes: D
             "preprocessing": preprocessing,
         }
     )
+
+
+def _name_in(model: Path, file: Path) -> str:
+    """Return a file's name within a model; of a single file, its place says nothing."""
+    inside = model.is_dir() and file.is_relative_to(model)
+    return file.relative_to(model).as_posix() if inside else file.suffix
 
 
 def _size_and_hash(path: Path, hashes: DigestCache) -> tuple[int, str]:

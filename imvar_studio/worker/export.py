@@ -8,13 +8,13 @@ from imvar_studio.jobs.events import Note, Progress
 from imvar_studio.media.film_formats import VideoOptions, film_format
 from imvar_studio.media.image_io import read_picture
 from imvar_studio.media.video import write_video
-from imvar_studio.model.canonical import canonical_json
+from imvar_studio.media.xmp import GENERATED, append_xmp_box, xmp_packet
 from imvar_studio.model.codec import encode
 from imvar_studio.model.errors import SpecError, StoreError
 from imvar_studio.store.atomic import staged, store_error
 from imvar_studio.store.takes import video_key
 from imvar_studio.worker.film import FilmJob, frame_hashes, frame_paths
-from imvar_studio.worker.pictures import SOFTWARE
+from imvar_studio.worker.provenance import SOFTWARE, film_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,14 @@ def check_target(target: Path, fps: Fraction, *, overwrite: bool) -> None:
         pass
 
 
-def export_film(job: FilmJob, target: Path, ctx: JobContext, *, overwrite: bool = False) -> bool:
+def export_film(
+    job: FilmJob,
+    target: Path,
+    ctx: JobContext,
+    *,
+    overwrite: bool = False,
+    keep_prompts: bool = True,
+) -> bool:
     """Write a finished film to `target`; tells whether it had to be encoded.
 
     Args:
@@ -61,9 +68,10 @@ def export_film(job: FilmJob, target: Path, ctx: JobContext, *, overwrite: bool 
         target: its ending names the format.
         ctx: reports frames; may raise `Cancelled`, then nothing is left behind.
         overwrite: whether an existing file may be replaced.
+        keep_prompts: whether the film carries the texts it was made from.
     """
     check_target(target, job.plan.fps, overwrite=overwrite)
-    options, metadata = VideoOptions(), _metadata(job)
+    options, metadata = VideoOptions(), _metadata(job, keep_prompts=keep_prompts)
     key = video_key(
         frame_hashes(job),
         {
@@ -86,6 +94,8 @@ def export_film(job: FilmJob, target: Path, ctx: JobContext, *, overwrite: bool 
             options=options,
             overwrite=True,
         )
+        if target.suffix.lower() == ".mp4":
+            append_xmp_box(video, xmp_packet(GENERATED, SOFTWARE))
         job.take.record_video(key, video)
         asked = job.spec.film.settings.size
         if (written.width, written.height) != (asked.width, asked.height):
@@ -95,16 +105,11 @@ def export_film(job: FilmJob, target: Path, ctx: JobContext, *, overwrite: bool 
     return encoded
 
 
-def _metadata(job: FilmJob) -> dict[str, str]:
-    record = {
-        "format": "imvar-film",
-        "version": 1,
-        "plan": job.plan.digest,
-        "spec": encode(job.spec, rounded=True),
-    }
+def _metadata(job: FilmJob, *, keep_prompts: bool) -> dict[str, str]:
+    spec = encode(job.spec, rounded=True)
     return {
         "title": job.spec.film.name,
-        "comment": canonical_json(record),
+        "comment": film_record(job.plan.digest, spec, keep_prompts=keep_prompts),
         "software": SOFTWARE,
     }
 

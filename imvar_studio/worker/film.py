@@ -142,7 +142,8 @@ def _render_left(job: FilmJob, renderer: Renderer, meter: _Meter, inversion: int
         )
         seconds = (time.perf_counter() - begin) / len(run)
         for (_, picture), frame in zip(run, pixels, strict=True):
-            file_hash = job.project.frames.put(picture.digest, frame_file(picture, frame))
+            data = frame_file(picture, frame, fingerprint, job.plan.batch)
+            file_hash = job.project.frames.put(picture.digest, data)
             record = job.take.record(picture.digest, file_hash, fingerprint, seconds)
             job.finished[picture.digest] = record
         meter.finish(len(run))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import imvar_studio
 from imvar_studio.media.image_io import read_picture
 from imvar_studio.media.png import write_png
-from imvar_studio.model.canonical import canonical_json
-from imvar_studio.model.recipe import recipe_record
+from imvar_studio.worker.provenance import picture_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,9 +14,6 @@ if TYPE_CHECKING:
     from imvar_studio.engine.protocols import PictureLoader
     from imvar_studio.plan.plan import PlannedPicture
     from imvar_studio.store.project_folder import ProjectFolder
-
-SOFTWARE = f"Imvar Studio {imvar_studio.__version__}"
-RECIPE_KEYWORD = "imvar"
 
 
 def picture_loader(project: ProjectFolder) -> PictureLoader:
@@ -31,17 +26,13 @@ def picture_loader(project: ProjectFolder) -> PictureLoader:
     return load
 
 
-def frame_file(picture: PlannedPicture, pixels: NDArray[Any]) -> bytes:
+def frame_file(picture: PlannedPicture, pixels: NDArray[Any], numerics: str, batch: int) -> bytes:
     """Return a frame as a PNG file that carries its recipe; equal input, equal bytes.
 
     Args:
         picture: what it shows.
         pixels: (h, w, 3) uint8 sRGB.
+        numerics: the fingerprint it was rendered with.
+        batch: pictures a chunk.
     """
-    record = {
-        "format": "imvar-recipe",
-        "version": 1,
-        "digest": picture.digest,
-        **recipe_record(picture.recipe),
-    }
-    return write_png(pixels, text={RECIPE_KEYWORD: canonical_json(record), "Software": SOFTWARE})
+    return write_png(pixels, text=picture_text(picture, numerics, batch))

@@ -53,5 +53,6 @@ def check_prompts(value: object, card: ModelCard) -> None:
 def _counter(card: ModelCard) -> Callable[[str], int]:
     from transformers import CLIPTokenizer  # slow, though it loads no torch
 
-    tokenizer = CLIPTokenizer.from_pretrained(Path(card.path) / "tokenizer", local_files_only=True)
+    path = card.tokenizer_path or Path(card.path) / "tokenizer"
+    tokenizer = CLIPTokenizer.from_pretrained(path, local_files_only=True)
     return lambda text: len(tokenizer(text, truncation=False, verbose=False).input_ids) - _ENDS

@@ -66,7 +66,7 @@ class Inputs:
     def __init__(self, bundle: Bundle) -> None:
         cache = TensorCache(None, bundle.card.ref, "benchmark")
         towers = Towers(bundle, load=None, cache=cache)
-        self._conditioning = Conditioning(towers, bundle.card.width, load=None)
+        self._conditioning = Conditioning(towers, load=None)
         self._starts = Starts(bundle, self._conditioning, load=None, cache=cache)
 
     @torch.inference_mode()

@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 from imvar_studio.cli import main as cli
+from imvar_studio.media.image_io import read_png_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,6 +133,47 @@ def picture(tmp_path_factory: pytest.TempPathFactory, pictures: Any) -> Path:
 @pytest.fixture(scope="session")
 def model(tiny_model: Callable[[str], Path]) -> Path:
     return tiny_model("v_prediction")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A picture that `imvar picture` made."""
+
+    path: Path
+    seed: int
+    said: Said
+
+    @property
+    def pixels(self) -> Any:
+        return np.asarray(Image.open(self.path), int)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        return json.loads(read_png_text(self.path.read_bytes())["imvar"])
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        return self.record["recipe"]
+
+
+@pytest.fixture
+def paint(here: Callable[..., Said], model: Path, tmp_path: Path) -> Callable[..., list[Made]]:
+    """Make pictures in this process, quickly, into a folder `out`; options given win."""
+
+    def run(*words: object, model: Path = model) -> list[Made]:
+        out = [] if "--out" in words else ["--out", tmp_path / "out"]
+        if "--recipe" not in words:
+            out += ["--precision", "fp32"]
+            out += [] if "--steps" in words else ["--steps", 3]
+        said = here("picture", "--model", model, *out, *words, "--json")
+        assert (said.code, said.err) == (0, ""), said
+        told = said.only("finished")
+        return [
+            Made(Path(path), seed, said)
+            for path, seed in zip(told["pictures"], told["seeds"], strict=True)
+        ]
+
+    return run
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ OPTIONS = {
     "fp16": (["--device", "cpu", "--precision", "fp16"], r"the CPU has no fp16 arithmetic: choose"),
     "device": (["--device", "abacus"], r"device must be one of .*cpu, got 'abacus'"),
     "model": (["--model", "none"], r"there is no model called 'none', the known ids are "),
-    "model path": (["--model", "./none"], r"there is no folder /\S+/none: check the path"),
+    "model path": (["--model", "./none"], r"there is nothing at /\S+/none: check the path"),
     "no model": (["--model", "p.imvar"], r"\S+p.imvar is not a model in diffusers layout, it "),
     "a file": (["--model", "p.imvar/project.json"], r"\S+project.json is not a model's folder"),
     "out": (["--out", "film.xyz"], r"a film cannot be written to 'film.xyz', which has '.xyz': "),
@@ -201,7 +201,8 @@ def test_add_that_adds_nothing(refused, case):
 @pytest.mark.parametrize(
     ("words", "says"),
     [([], "COMMAND is missing: see 'imvar --help'"),
-     (["paint"], "there is no command paint, choose from new, add, render: see 'imvar --help'"),
+     (["paint"], "there is no command paint, choose from new, add, render, picture, info, models, "
+      "doctor: see 'imvar --help'"),
      (["new"], "DIR is missing: see 'imvar new --help'"),
      (["--fast", "new", "a"], "there is no option --fast: see 'imvar --help'")],
 )  # fmt: skip

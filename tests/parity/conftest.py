@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,17 @@ from diffusers import (
     AutoencoderKL,
     DDIMScheduler,
     DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
+    LCMScheduler,
+    LMSDiscreteScheduler,
+    PNDMScheduler,
     StableDiffusionImageVariationPipeline,
+    StableDiffusionPipeline,
     UNet2DConditionModel,
+    UniPCMultistepScheduler,
 )
+from safetensors.torch import load_file, save_file
 from transformers import CLIPVisionModelWithProjection
 
 if TYPE_CHECKING:
@@ -25,6 +33,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from imvar_studio.engine.bundle import Bundle
+
+SCHEDULERS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "ddim": (DDIMScheduler, {}),
+    "dpmpp-2m": (DPMSolverMultistepScheduler, {"algorithm_type": "dpmsolver++"}),
+    "euler": (EulerDiscreteScheduler, {}),
+    "euler-ancestral": (EulerAncestralDiscreteScheduler, {}),
+    "lcm": (LCMScheduler, {}),
+    "lms": (LMSDiscreteScheduler, {}),
+    "pndm": (PNDMScheduler, {"skip_prk_steps": True}),
+    "unipc": (UniPCMultistepScheduler, {}),
+}
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +66,8 @@ def stock_scheduler() -> Callable[[Bundle, str, str], Any]:
 
     def make(bundle: Bundle, sampler: str, spacing: str) -> Any:
         config = {**bundle.scheduler_config, "timestep_spacing": spacing}
-        if sampler == "ddim":
-            return DDIMScheduler.from_config(config)
-        if sampler == "euler":
-            return EulerDiscreteScheduler.from_config(config)
-        return DPMSolverMultistepScheduler.from_config(config, algorithm_type="dpmsolver++")
+        cls, options = SCHEDULERS[sampler]
+        return cls.from_config(config, **options)
 
     return make
 
@@ -84,6 +100,51 @@ def stock_pipeline(
         return pipeline
 
     return make
+
+
+@pytest.fixture(scope="session")
+def stock_text_pipeline() -> Callable[[Bundle, Any], StableDiffusionPipeline]:
+    """(bundle of the text family, scheduler) -> diffusers' pipeline on its files, in fp32."""
+
+    @functools.cache
+    def load(path: str) -> StableDiffusionPipeline:
+        pipeline = StableDiffusionPipeline.from_pretrained(
+            path, dtype=torch.float32, local_files_only=True
+        )
+        pipeline.set_progress_bar_config(disable=True)
+        return pipeline
+
+    def make(bundle: Bundle, scheduler: Any) -> StableDiffusionPipeline:
+        pipeline = load(bundle.card.path)
+        pipeline.scheduler = scheduler
+        return pipeline
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def write_original(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """(folder, metadata) -> one safetensors file of the same weights in the original layout."""
+    script = runpy.run_path(str(Path(__file__).with_name("original_layout.py")))
+    place = tmp_path_factory.mktemp("files")
+
+    def write(folder: Path, dtype: torch.dtype = torch.float32, **notes: str) -> Path:
+        parts = ("unet/diffusion_pytorch_model", "vae/diffusion_pytorch_model",
+                 "text_encoder/model")  # fmt: skip
+        unet, vae, text = (load_file(folder / f"{part}.safetensors") for part in parts)
+        weights = script["original_weights"](
+            unet, vae, text, layers=1, levels=4, open_clip=folder.name.endswith("2")
+        )
+        weights = {
+            name: tensor.to(dtype) if tensor.is_floating_point() else tensor
+            for name, tensor in weights.items()
+        }
+        weights["alphas_cumprod"] = torch.linspace(1, 0, 1000)  # as those files keep them
+        path = place / f"{folder.name}-{len(list(place.iterdir()))}.safetensors"
+        save_file(weights, path, {"format": "pt", **notes})
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

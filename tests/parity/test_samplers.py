@@ -88,6 +88,55 @@ def test_tiny_models_end_where_diffusers_does(
     assert error(ours, theirs) <= LIMIT
 
 
+@pytest.mark.parametrize("spacing", ["trailing", "leading", "linspace"])
+@pytest.mark.parametrize("sampler", ["unipc", "lms", "pndm"])
+@pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "trained_betas"])
+def test_the_other_samplers_end_where_diffusers_do(
+    load_model: Callable[..., Bundle],
+    both: Callable[..., tuple[Tensor, Tensor]],
+    kind: str,
+    sampler: str,
+    spacing: str,
+) -> None:
+    ours, theirs = both(load_model(kind, "fp32"), "waves 64x64", sampler, spacing, 10)
+    assert error(ours, theirs) <= LIMIT
+
+
+@pytest.mark.parametrize("spacing", ["trailing", "leading"])
+@pytest.mark.parametrize("sampler", ["euler-ancestral", "lcm"])
+@pytest.mark.parametrize("kind", ["epsilon", "v_prediction"])
+@torch.inference_mode()
+def test_samplers_that_draw_noise_take_it_from_the_pictures_seed(
+    load_model: Callable[..., Bundle],
+    pictures: Any,
+    stock_unet: Callable[..., Any],
+    stock_scheduler: Callable[..., Any],
+    tower_input: Callable[..., Tensor],
+    kind: str,
+    sampler: str,
+    spacing: str,
+) -> None:
+    bundle, steps = load_model(kind, "fp32"), 10
+    asset = pictures.asset("waves 64x64")
+    wanted = recipe(
+        bundle, Picture(asset), steps=steps, sampler=sampler, spacing=spacing, variance=Noise(3)
+    )
+    ours = Renderer(bundle, pictures).latents([wanted])
+    seen = tower_input(load_framed(asset, bundle.card.native, pictures), bundle)
+    look = bundle.image_tower(pixel_values=seen).image_embeds[:, None]
+    unet, scheduler = stock_unet(bundle.card.path), stock_scheduler(bundle, sampler, spacing)
+    scheduler.set_timesteps(steps)
+    x = seed_noise(7, bundle.latent_shape(bundle.card.native)) * scheduler.init_noise_sigma
+    for step, t in enumerate(scheduler.timesteps):
+        shown = scheduler.scale_model_input(x, t)
+        plain = unet(shown, t, torch.zeros_like(look)).sample
+        guided = plain + 3.0 * (unet(shown, t, look).sample - plain)
+        seed = stream_seed_by_hand(3, "variance", step)
+        generator = torch.Generator("cpu").manual_seed(seed)
+        x = scheduler.step(guided, t, x, generator=generator).prev_sample
+    assert error(ours, x) <= LIMIT
+
+
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_the_starter_ends_where_diffusers_does(
     load_model: Callable[..., Bundle],

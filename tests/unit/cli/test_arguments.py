@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imvar_studio.cli.arguments import decimal, parse_rate, parse_size, parse_time, shown, whole
+from imvar_studio.cli.arguments import (
+    decimal,
+    parse_rate,
+    parse_size,
+    parse_time,
+    shown,
+    weighted,
+    whole,
+)
 from imvar_studio.model.codec import decode, encode
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.project import FilmSettings
@@ -62,6 +70,22 @@ def test_any_text_ends_in_a_value_or_a_sentence(text):
     for parse in PARSERS:
         with contextlib.suppress(SpecError):
             parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "weight"),
+    [("fox.png", "fox.png", 1), ("fox.png:0.5", "fox.png", 0.5), ("a:b:2", "a:b", 2),
+     ("scene: a fox", "scene: a fox", 1), ("a fox:", "a fox:", 1), ("C:\\a.png", "C:\\a.png", 1),
+     ("a fox: 3", "a fox", 3), ("a:-1", "a", -1), ("a:1e2", "a", 100)],
+)  # fmt: skip
+def test_weights_stand_behind_the_last_colon(text, name, weight):
+    assert weighted(text, "--mix") == (name, weight)
+
+
+@pytest.mark.parametrize("text", ["", " ", ":1", " :0.5"])
+def test_a_weight_of_nothing(text):
+    with pytest.raises(SpecError, match=r"^--mix needs something before the weight, got "):
+        weighted(text, "--mix")
 
 
 @pytest.mark.parametrize(

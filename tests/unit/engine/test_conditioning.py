@@ -47,7 +47,7 @@ CAT, DOG, OWL = Prompt("a cat"), Prompt("a dog"), Prompt("an owl")
 
 def conditioning(bundle: Bundle, pictures: Any) -> Conditioning:
     cache = TensorCache(None, bundle.card.ref, bundle.compute.fingerprint(1))
-    return Conditioning(Towers(bundle, pictures, cache), bundle.card.width, pictures)
+    return Conditioning(Towers(bundle, pictures, cache), pictures)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from imvar_studio.engine.attention import SingleTokenAttention
 from imvar_studio.engine.device import choose_compute
 from imvar_studio.engine.library import load_bundle
 from imvar_studio.model.errors import ModelError
-from imvar_studio.model.model_card import TEXT, Preprocessing
+from imvar_studio.model.model_card import Preprocessing
 from imvar_studio.model.source import Size
 from imvar_studio.store.cache import DigestCache
 from imvar_studio.store.models import resolve
@@ -78,16 +78,8 @@ def test_sizes_and_shapes(load_model: Callable[..., Bundle]) -> None:
     assert starter.latent_shape(starter.card.native) == (4, 32, 32)
 
 
-def test_a_text_model_is_refused(card: ModelCard) -> None:
-    text = replace(card, family=TEXT)
-    assert refusal(text) == (
-        "model copy is of the text family, which films cannot use yet: "
-        "choose an image-variation model such as the starter"
-    )
-
-
 def test_an_inpainting_model_is_refused(card: ModelCard) -> None:
-    assert "cannot use yet" in refusal(replace(card, inpainting=True))
+    assert "is an inpainting model, it needs a picture" in refusal(replace(card, inpainting=True))
 
 
 @pytest.mark.parametrize("file", [UNET, VAE, IMAGE, TOWER])

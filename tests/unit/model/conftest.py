@@ -29,7 +29,7 @@ from imvar_studio.model.look import (
 from imvar_studio.model.project import AssetEntry, Audio, FilmWork, UnknownWork
 from imvar_studio.model.recipe import LoraRef, ModelRef, Recipe
 from imvar_studio.model.source import Asset, Output, Rect, Region, Size
-from imvar_studio.model.specs import FilmSpec
+from imvar_studio.model.specs import FilmSpec, PicturesSpec
 from imvar_studio.model.start import Between, Circle, Encode, Inverted, Noise
 from imvar_studio.model.timeline import Keyframe, Track
 
@@ -77,6 +77,7 @@ NEEDED: dict[type, dict[str, Any]] = {
     FilmWork: {"id": "film"},
     AssetEntry: {"sha": SHA, "suffix": ".png", "name": "owl.png"},
     FilmSpec: {"film": FilmWork("film"), "model": MODEL},
+    PicturesSpec: {"model": MODEL, "looks": LOOKS, "size": Size(256, 256), "seed": 0},
 }
 
 MODULES = (source, look, start, recipe, curve, timeline, project, specs)

@@ -15,7 +15,7 @@ from imvar_studio.model.look import Blend, Crop, Edit, Jitter, Prior, Scale, Shi
 from imvar_studio.model.project import Audio, FilmSettings
 from imvar_studio.model.recipe import LoraRef, Recipe
 from imvar_studio.model.source import Framing, Rect, Size
-from imvar_studio.model.specs import FilmSpec
+from imvar_studio.model.specs import FilmSpec, PicturesSpec
 from imvar_studio.model.start import Between, Circle, Encode, InversionSpec, Noise
 from imvar_studio.model.timeline import Keyframe, Timeline, Transition
 
@@ -61,9 +61,11 @@ NUMBERS = [
     (Timeline, "duration", "duration", "(0, 86400]", 5e-324, 86400),
     (FilmSettings, "guidance", "guidance", "[0, 50]", 0, 50),
     (FilmSettings, "eta", "eta", "[0, 1]", 0, 1),
+    (PicturesSpec, "guidance", "guidance", "[0, 50]", 0, 50),
     (Audio, "offset", "audio offset", "[-86400, 86400]", -86400, 86400),
     (Audio, "gain", "audio gain", "[-60, 24]", -60, 24),
 ]
+ETA_OF_PICTURES = (PicturesSpec, "eta", "eta", "[0, 1]", 0, 1)
 ETA = (Recipe, "eta", "eta", "[0, 1]", 0, 1)  # its edges need a variance, see below
 INTEGERS = [
     (Size, "width", "width", 64, 8192),
@@ -82,6 +84,10 @@ INTEGERS = [
     (FilmSettings, "steps", "steps", 1, 1000),
     (FilmSettings, "seed", "seed", 0, SEEDS),
     (FilmSpec, "batch", "batch", 1, 64),
+    (PicturesSpec, "batch", "batch", 1, 64),
+    (PicturesSpec, "steps", "steps", 1, 1000),
+    (PicturesSpec, "count", "count", 1, 10_000),
+    (PicturesSpec, "seed", "seed", 0, SEEDS),
     (FilmSpec, "frames_per_transition", "frames per transition", 1, 100_000),
 ]
 FPS = (FilmSettings, "fps")
@@ -92,14 +98,14 @@ def field_name(row: object) -> str:
 
 
 def test_the_tables_name_every_number(plain_fields: Fields) -> None:
-    named = [row[:2] for row in (*NUMBERS, ETA, *INTEGERS, FPS)]
+    named = [row[:2] for row in (*NUMBERS, ETA, ETA_OF_PICTURES, *INTEGERS, FPS)]
     found = {(cls, field) for cls, field, plain in plain_fields if plain in (float, int, Fraction)}
     assert set(named) == found
     assert len(named) == len(found)
 
 
 @pytest.mark.parametrize("value", ["below", "above", math.nan, math.inf, -math.inf, 10**30])
-@pytest.mark.parametrize("row", [*NUMBERS, ETA], ids=field_name)
+@pytest.mark.parametrize("row", [*NUMBERS, ETA, ETA_OF_PICTURES], ids=field_name)
 def test_a_number_out_of_range(row: tuple[Any, ...], value: Any, refusal: Refusal) -> None:
     cls, field, name, shown, low, high = row
     if value == "below":
@@ -110,7 +116,7 @@ def test_a_number_out_of_range(row: tuple[Any, ...], value: Any, refusal: Refusa
 
 
 @pytest.mark.parametrize("value", [True, "1", (1.0,)])
-@pytest.mark.parametrize("row", [*NUMBERS, ETA], ids=field_name)
+@pytest.mark.parametrize("row", [*NUMBERS, ETA, ETA_OF_PICTURES], ids=field_name)
 def test_what_is_no_number(row: tuple[Any, ...], value: object, refusal: Refusal) -> None:
     cls, field, name, *_ = row
     assert refusal(cls, field, value) == f"{name} must be a number, got {value!r}"
@@ -127,8 +133,20 @@ def test_eta_comes_with_the_noise_it_adds(make: Make) -> None:
     assert make(Recipe, eta=0).eta == 0
     assert make(Recipe, eta=1, variance=Noise(1)).eta == 1
     for wrong in ({"eta": 0.5}, {"variance": Noise(1)}):
-        with pytest.raises(SpecError, match="variance must be given exactly where eta is above 0"):
+        with pytest.raises(SpecError, match="variance must be given exactly where noise is added"):
             make(Recipe, **wrong)
+
+
+def test_eta_of_pictures_comes_with_ddim(make: Make) -> None:
+    assert make(PicturesSpec, eta=0.5, sampler="ddim").eta == 0.5
+    with pytest.raises(SpecError, match="eta needs the sampler ddim, got euler: choose ddim"):
+        make(PicturesSpec, eta=0.5, sampler="euler")
+
+
+def test_the_last_pictures_seed_is_a_seed(make: Make) -> None:
+    assert make(PicturesSpec, seed=SEEDS - 3, count=4).count == 4
+    with pytest.raises(SpecError, match="the last picture's seed is too large"):
+        make(PicturesSpec, seed=SEEDS - 3, count=5)
 
 
 @pytest.mark.parametrize("row", INTEGERS, ids=field_name)

@@ -12,7 +12,7 @@ from imvar_studio.model.look import Blend, Edit, Jitter, Prior, Prompt
 from imvar_studio.model.project import AssetEntry, Audio, FilmSettings, FilmWork
 from imvar_studio.model.recipe import LoraRef, ModelRef, Recipe
 from imvar_studio.model.source import Asset, Framing, Output, Region
-from imvar_studio.model.specs import FilmSpec
+from imvar_studio.model.specs import FilmSpec, PicturesSpec
 from imvar_studio.model.start import Between, InversionSpec
 from imvar_studio.model.timeline import Keyframe, Timeline, Track, Transition
 
@@ -48,6 +48,8 @@ CHOICES = [
     (FilmSettings, "spacing", "spacing", SPACINGS),
     (FilmSettings, "noise_motion", "noise motion", "held walk fresh"),
     (FilmSpec, "precision", "precision", "fp32 bf16 fp16"),
+    (PicturesSpec, "precision", "precision", "fp32 bf16 fp16"),
+    (PicturesSpec, "spacing", "spacing", SPACINGS),
 ]
 TEXTS = [  # with the most characters, and whether empty is one
     (Prompt, "text", "prompt", 10_000, True),
@@ -64,6 +66,7 @@ SLUGS = [
     (Recipe, "sampler", "sampler"),
     (Keyframe, "id", "keyframe id"),
     (FilmSettings, "sampler", "sampler"),
+    (PicturesSpec, "sampler", "sampler"),
     (FilmWork, "id", "work id"),
 ]
 DIGESTS = [

@@ -236,7 +236,7 @@ def test_what_is_no_model(tmp_path: Path) -> None:
 
 def test_single_files(tmp_path: Path) -> None:
     put(tmp_path / "v1-5.safetensors", safetensors(name="model.diffusion_model.out"))
-    assert "is a single file" in refused(tmp_path / "v1-5.safetensors")
+    assert "holds no VAE" in refused(tmp_path / "v1-5.safetensors")
     put(tmp_path / "style.safetensors", safetensors(name="lora_unet_down.weight"))
     assert "is a LoRA" in refused(tmp_path / "style.safetensors")
     put(tmp_path / "v1-5.ckpt", b"PK")
@@ -381,3 +381,39 @@ def test_a_header_that_is_none(tmp_path: Path, header: bytes) -> None:
     path.write_bytes(struct.pack("<Q", len(header)) + header + bytes(8))
     with pytest.raises(ModelError, match=r"model\.safetensors is (damaged|not a safetensors)"):
         safetensors_header(path)
+
+
+@pytest.mark.parametrize(
+    ("shipped", "sampler"),
+    [
+        ("DDIMScheduler", "ddim"),
+        ("DPMSolverMultistepScheduler", "dpmpp-2m"),
+        ("EulerAncestralDiscreteScheduler", "euler-ancestral"),
+        ("EulerDiscreteScheduler", "euler"),
+        ("LCMScheduler", "lcm"),
+        ("LMSDiscreteScheduler", "lms"),
+        ("PNDMScheduler", "pndm"),
+        ("UniPCMultistepScheduler", "unipc"),
+        ("HeunDiscreteScheduler", "dpmpp-2m"),
+        (None, "dpmpp-2m"),
+        (["PNDMScheduler"], "dpmpp-2m"),
+    ],
+)
+def test_the_shipped_scheduler_is_the_default(text_model: Path, shipped: Any, sampler: str) -> None:
+    config = text_model / "scheduler" / "scheduler_config.json"
+    put(config, {"_class_name": shipped} if shipped else {})
+    assert (card(text_model).sampler, card(text_model).spacing) == (sampler, "trailing")
+    # whoever knows better says so in the profile
+    profile = {"format": "imvar-model-profile", "version": 1, "sampler": "unipc"}
+    put(text_model / "imvar_profile.json", profile)
+    assert card(text_model).sampler == "unipc"
+
+
+@pytest.mark.parametrize(
+    ("said", "spacing"),
+    [("leading", "leading"), ("linspace", "linspace"), ("trailing", "trailing"),
+     ("quadratic", "trailing"), (7, "trailing"), (None, "trailing")],
+)  # fmt: skip
+def test_the_shipped_spacing_is_the_default(text_model: Path, said: Any, spacing: str) -> None:
+    change(text_model / "scheduler" / "scheduler_config.json", timestep_spacing=said)
+    assert card(text_model).spacing == spacing

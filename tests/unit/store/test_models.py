@@ -178,8 +178,8 @@ def test_an_id_goes_before_a_folder_of_its_name(
     ("asked", "sentence"),
     [
         ("dreamer", r"no model called 'dreamer', the known ids are starter: give one"),
-        ("./dreamer", r"there is no folder .*dreamer"),
-        ("lambdalabs/sd-image-variations", r"there is no folder .*lambdalabs"),
+        ("./dreamer", r"there is nothing at .*dreamer: check the path"),
+        ("lambdalabs/sd-image-variations", r"there is nothing at .*lambdalabs"),
         ("x" * 5000, "there is no model"),
         ("~nobody-at-all/x", "there is no model"),
     ],

@@ -1,0 +1,52 @@
+"""What a sampler is: steps from noise to a picture, made for one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+
+class Sampler(Protocol):
+    """Steps from noise to a picture. `x` and predictions are (b, c, h, w) fp32."""
+
+    timesteps: Tensor
+    """(n,), falling, on the latents' device."""
+    noise_scale: float
+    """What N(0, 1) is multiplied by to start from."""
+    latent_scale: float
+    """What latents at the noisiest level are multiplied by (inverted pictures)."""
+
+    def model_input(self, x: Tensor, step: int) -> Tensor:
+        """Return what the UNet is shown for `x` at `step`."""
+        ...
+
+    def step(self, prediction: Tensor, step: int, x: Tensor) -> Tensor:
+        """Return x one step on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SamplerSetup:
+    """What a sampler is made from.
+
+    Args:
+        scheduler_config: the model's own.
+        steps, spacing: of the timesteps.
+        device: of the latents.
+        eta: (b,) in [0, 1], or None.
+        variance: step -> (b, c, h, w) N(0, 1), or None.
+        generators: step -> b generators on the CPU, for samplers that draw noise themselves;
+            None where the pictures have no noise for it.
+    """
+
+    scheduler_config: dict[str, Any]
+    steps: int
+    spacing: str
+    device: torch.device
+    eta: Tensor | None = None
+    variance: Callable[[int], Tensor] | None = None
+    generators: Callable[[int], list[torch.Generator]] | None = None

@@ -1,0 +1,58 @@
+"""The text family's embeddings: a text encoder's hidden states, a window of tokens a prompt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from imvar_studio.engine.tokens import run_text_tower
+from imvar_studio.model.errors import ModelError
+from imvar_studio.model.look import Prompt
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from imvar_studio.engine.bundle import Bundle
+    from imvar_studio.engine.tensor_cache import TensorCache
+    from imvar_studio.model.look import Picture
+    from imvar_studio.model.source import Rect, Size
+
+
+class TextStates:
+    """Prompts as (77, d) hidden states, fp32 on the CPU; pictures are refused.
+
+    Args:
+        bundle: the model.
+        cache: keeps hidden states.
+    """
+
+    def __init__(self, bundle: Bundle, cache: TensorCache) -> None:
+        self._bundle = bundle
+        self._cache = cache
+
+    def prompt(self, look: Prompt) -> Tensor:
+        """Return the last hidden states (window, d) of the prompt, padded to the window."""
+        return self._cache.get("states", look, lambda: self._states(look))
+
+    def nothing(self) -> Tensor:
+        """Return the hidden states of the empty prompt."""
+        return self.prompt(Prompt(""))
+
+    def picture(self, look: Picture, size: Size) -> Tensor:
+        """Refuse: the family has no image tower."""
+        del look, size
+        self._refuse()
+
+    def crop(self, source_picture: Tensor, rect: Rect) -> Tensor:
+        """Refuse: the family has no image tower."""
+        del source_picture, rect
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise ModelError(
+            f"model {self._bundle.card.ref.id} takes prompts only, a picture cannot be its look",
+            "use a prompt, or an image-variation model",
+        )
+
+    def _states(self, look: Prompt) -> Tensor:
+        states: Tensor = run_text_tower(self._bundle, look.text).last_hidden_state[0]
+        return states.float().cpu()
