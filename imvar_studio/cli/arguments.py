@@ -11,6 +11,7 @@ from imvar_studio.model.project import frame_rate
 from imvar_studio.model.source import Size
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
     from pathlib import Path
 
@@ -49,6 +50,22 @@ def decimal(field: str) -> Callable[[str], float]:
             raise SpecError(f"{field} must be a number, got {_short(text)}", field) from None
 
     return parse
+
+
+def add_compute_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where and how a render is computed."""
+    parser.add_argument(
+        "--device", metavar="D", help="cpu, cuda, cuda:1, mps (default: the best there is)"
+    )
+    parser.add_argument(
+        "--precision", metavar="P", help="fp32, bf16, fp16 (default: what suits the device)"
+    )
+    parser.add_argument(
+        "--batch",
+        metavar="N",
+        type=whole("batch"),
+        help="pictures rendered together, 1 to 64 (default: what suits the device)",
+    )
 
 
 def parse_size(text: str) -> Size:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imvar_studio.cli.arguments import decimal, whole
+from imvar_studio.cli.arguments import add_compute_options, decimal, whole
 from imvar_studio.cli.command import Interruption, Output, add_command
 from imvar_studio.cli.picture_task import PLAIN_NAME, again, asked, assets_of
 from imvar_studio.cli.progress import Terminal
@@ -88,18 +88,7 @@ def register(commands: Subparsers) -> None:
     )
     parser.add_argument("--size", metavar="N|WxH", help="default: the model's own")
     parser.add_argument("--model", metavar="ID|PATH", help="default: starter")
-    parser.add_argument(
-        "--device", metavar="D", help="cpu, cuda, cuda:1, mps (default: the best there is)"
-    )
-    parser.add_argument(
-        "--precision", metavar="P", help="fp32, bf16, fp16 (default: what suits the device)"
-    )
-    parser.add_argument(
-        "--batch",
-        metavar="N",
-        type=whole("batch"),
-        help="pictures rendered together, 1 to 64 (default: what suits the device)",
-    )
+    add_compute_options(parser)
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path(), help="default: the current folder"
     )

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from imvar_studio.cli.add import first_film
-from imvar_studio.cli.arguments import decimal, parse_rate, parse_size, shown, whole
+from imvar_studio.cli.arguments import (
+    add_compute_options,
+    decimal,
+    parse_rate,
+    parse_size,
+    shown,
+    whole,
+)
 from imvar_studio.cli.command import Interruption, Output, add_command
 from imvar_studio.cli.progress import Terminal
 from imvar_studio.jobs.estimate import Estimate
@@ -76,18 +83,7 @@ def register(commands: Subparsers) -> None:
         help="of the noise of all keyframes that have none of their own",
     )
     parser.add_argument("--model", metavar="ID|PATH", help="in place of the film's")
-    parser.add_argument(
-        "--device", metavar="D", help="cpu, cuda, cuda:1, mps (default: the best there is)"
-    )
-    parser.add_argument(
-        "--precision", metavar="P", help="fp32, bf16, fp16 (default: what suits the device)"
-    )
-    parser.add_argument(
-        "--batch",
-        metavar="N",
-        type=whole("batch"),
-        help="pictures rendered together, 1 to 64 (default: what suits the device)",
-    )
+    add_compute_options(parser)
     parser.add_argument(
         "--no-prompts", action="store_true", help="leave texts out of the film's recipe"
     )

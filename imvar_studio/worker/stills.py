@@ -56,9 +56,10 @@ def _render(
 ) -> None:
     numerics = renderer.fingerprint(plan.batch)
     places = dict(zip((picture.digest for picture in plan.pictures), targets, strict=True))
-    for target in targets:
-        make_folder(target.parent)
-    renderer.prepare([picture.recipe for picture in plan.pictures])
+    for folder in {target.parent for target in targets}:
+        make_folder(folder)
+    # an inverted picture takes long, and is to be stopped like the rest
+    renderer.prepare([picture.recipe for picture in plan.pictures], _teller(ctx, plan, 0, 0))
     finished = 0
     for chunk in chunks(plan):
         recipes = [picture.recipe for picture in chunk]
