@@ -58,8 +58,9 @@ class DiffusersSampler:
         return result
 
 
-# what diffusers has not written for models of prediction_type "sample"
+# what diffusers has not written: models of prediction_type "sample", schedules that end in noise
 _NOT_OF_X0 = {PNDMScheduler: "pndm", EulerAncestralDiscreteScheduler: "euler-ancestral"}
+_NOT_TO_NOISE = {PNDMScheduler: "pndm", LMSDiscreteScheduler: "lms"}
 
 
 def _ddim(setup: SamplerSetup) -> Sampler:
@@ -71,6 +72,12 @@ def _from_config(cls: Any, setup: SamplerSetup, **options: Any) -> Any:
     if cls in _NOT_OF_X0 and setup.scheduler_config.get("prediction_type") == "sample":
         raise SpecError(
             f"the sampler {_NOT_OF_X0[cls]} does not know models that predict the picture itself",
+            "sampler",
+            "choose another",
+        )
+    if cls in _NOT_TO_NOISE and setup.scheduler_config.get("rescale_betas_zero_snr"):
+        raise SpecError(
+            f"the sampler {_NOT_TO_NOISE[cls]} does not know schedules of zero terminal SNR",
             "sampler",
             "choose another",
         )
@@ -87,6 +94,9 @@ def _unipc(setup: SamplerSetup) -> Sampler:
 
 
 def _pndm(setup: SamplerSetup) -> Sampler:
+    if setup.spacing == "linspace":
+        # it takes the previous timestep to be t - T // n, which is not on that grid
+        raise SpecError("the sampler pndm cannot use linspace spacing", "spacing", "choose another")
     # without the Runge-Kutta steps, as Stable Diffusion ships it
     scheduler = _from_config(PNDMScheduler, setup, skip_prk_steps=True)
     return DiffusersSampler(scheduler, setup)

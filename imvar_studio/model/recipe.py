@@ -84,6 +84,7 @@ class Recipe:
     def __post_init__(self) -> None:
         check_weights(self.looks, "ensemble")
         check_sampling(self)
+        check_eta(self)
         checks.choice(self.precision, "precision", PRECISIONS)
         noisy = self.eta > 0 or self.sampler in STOCHASTIC_SAMPLERS
         if noisy != (self.variance is not None):
@@ -118,6 +119,12 @@ def check_sampling(value: Sampled) -> None:
     checks.slug(value.sampler, "sampler")
     checks.choice(value.spacing, "spacing", SPACINGS)
     checks.put(value, eta=checks.number(value.eta, "eta", 0, 1))
+
+
+def check_eta(value: Sampled) -> None:
+    """Refuse eta where the sampler has none."""
+    if value.eta > 0 and value.sampler != "ddim":
+        raise SpecError(f"eta needs the sampler ddim, got {value.sampler}", "eta", "choose ddim")
 
 
 def recipe_digest(recipe: Recipe) -> str:

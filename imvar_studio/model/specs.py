@@ -8,7 +8,7 @@ from imvar_studio.model import checks
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.look import Look, Nothing, Weighted, check_weights
 from imvar_studio.model.project import FilmWork
-from imvar_studio.model.recipe import PRECISIONS, ModelRef, check_sampling
+from imvar_studio.model.recipe import PRECISIONS, ModelRef, check_eta, check_sampling
 from imvar_studio.model.source import Size
 
 
@@ -75,5 +75,4 @@ class PicturesSpec:
         check_sampling(self)
         checks.choice(self.precision, "precision", PRECISIONS)
         checks.integer(self.batch, "batch", 1, 64)
-        if self.eta > 0 and self.sampler != "ddim":
-            raise SpecError(f"eta needs the sampler ddim, got {self.sampler}", "eta", "choose ddim")
+        check_eta(self)

@@ -46,13 +46,20 @@ def _walk(folder: Path, depth: int, found: list[Path]) -> None:
     for each in entries:
         if len(found) >= _MOST:
             return
-        if each.is_dir():
+        if _is_folder(each):
             if (each / "model_index.json").is_file():
                 found.append(each)
             elif depth < _DEEPEST and not each.is_symlink():
                 _walk(each, depth + 1, found)
         elif each.suffix.lower() == ".safetensors":
             found.append(each)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # it may not be looked at
+        return False
 
 
 def _file() -> Path:

@@ -25,6 +25,7 @@ _PICKLES = {".ckpt", ".pt", ".pth", ".pkl", ".pickle"}
 _WEIGHTS = {".safetensors", ".bin"}
 _MOST_HEADER = 100_000_000  # as the safetensors library has it
 _PREFIX = 8
+_STORED = {"F64": "d", "F32": "f", "F16": "e", "BF16": "H"}  # as struct has them
 _LFS = b"version https://git-lfs"
 
 
@@ -79,6 +80,31 @@ def safetensors_header(path: Path) -> dict[str, Data]:
         what = f"{missing} bytes are missing" if missing > 0 else "it is longer than it should be"
         raise ModelError(f"{path} is damaged, {what}", COPY_AGAIN)
     return header
+
+
+def safetensors_values(path: Path, name: str) -> list[float]:
+    """Return one small tensor of a whole safetensors file, flat; none if it has none such.
+
+    Only the tensor's own bytes are read. Known are the types that checkpoints come in: F64, F32,
+    F16 and BF16.
+    """
+    tensor = safetensors_header(path).get(name)
+    if not isinstance(tensor, dict) or tensor.get("dtype") not in _STORED:
+        return []
+    begin, end = tensor["data_offsets"]
+    try:
+        with path.open("rb") as file:
+            length = struct.unpack("<Q", file.read(_PREFIX))[0]
+            file.seek(_PREFIX + length + begin)
+            data = file.read(end - begin)
+    except OSError as error:
+        raise store_error(error, "read", path) from error
+    stored = _STORED[str(tensor["dtype"])]
+    count = len(data) // struct.calcsize(stored)
+    values = struct.unpack_from(f"<{count}{stored}", data)
+    if stored == "H":  # a BF16 is the upper half of an F32
+        values = struct.unpack(f"<{count}f", struct.pack(f"<{count}I", *(v << 16 for v in values)))
+    return list(values)
 
 
 def _shards(index: Path) -> tuple[Path, ...]:

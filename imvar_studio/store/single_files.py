@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from statistics import pstdev
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import ModelError
 from imvar_studio.model.model_card import TEXT
 from imvar_studio.model.source import Size
 from imvar_studio.store.model_files import CHOOSE, Recognised
-from imvar_studio.store.model_weights import safetensors_header
+from imvar_studio.store.model_weights import safetensors_header, safetensors_values
 from imvar_studio.store.places import bundled_folder
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _POSITIONS = (
 )
 _LATENTS = 4
 _PICKLES = {".ckpt", ".pt", ".pth", ".pkl", ".bin"}
+_OPEN_CLIP = 1024  # the width of Stable Diffusion 2's text tower
+_WIDEST_OF_EPSILON = 0.09
 _V_NATIVE, _NATIVE = Size(768, 768), Size(512, 512)
 _KINDS = (
     (r"^(lora_|lycoris_)|\.lora_(up|down|A|B)\.", "a LoRA, a change to a model and no model"),
@@ -70,7 +73,7 @@ def _measured(path: Path, header: dict[str, Data], window: int) -> tuple[Recogni
         raise ModelError(f"{path} has a UNet of {channels} channels, which is not known", CHOOSE)
     halvings = rf"({_UNET}input_blocks\.\d+\.0\.op|{_VAE}encoder\.down\.\d+\.downsample\.conv)"
     shrinks = sum(re.fullmatch(rf"{halvings}\.weight", name) is not None for name in header)
-    prediction = _prediction(header, widths[0])
+    prediction = _prediction(path, header, widths[0])
     native = _V_NATIVE if prediction == "v_prediction" and widths[0] > 768 else _NATIVE
     tokenizer = bundled_folder("resources") / "tokenizers" / "clip"
     recognised = Recognised(
@@ -87,13 +90,22 @@ def _measured(path: Path, header: dict[str, Data], window: int) -> tuple[Recogni
     return recognised, prediction
 
 
-def _prediction(header: dict[str, Data], width: int) -> str:
-    """Return how the UNet predicts: as the file says, else v for Stable Diffusion 2's width."""
+def _prediction(path: Path, header: dict[str, Data], width: int) -> str:
+    """Return how the UNet predicts.
+
+    As the file says. Stable Diffusion 2 comes in both kinds, with the same names and shapes: its
+    base predicts noise, and the later ones that were trained on to predict v have wider biases
+    in the last attention's first norm (as ComfyUI tells them apart).
+    """
     notes = header.get("__metadata__")
     said = str(notes.get("modelspec.prediction_type", "")) if isinstance(notes, dict) else ""
     if said:
         return "v_prediction" if said.startswith("v") else "epsilon"
-    return "v_prediction" if width == 1024 else "epsilon"
+    if width != _OPEN_CLIP:
+        return "epsilon"
+    biases = safetensors_values(path, f"{_UNET}output_blocks.11.1.transformer_blocks.0.norm1.bias")
+    narrow = bool(biases) and pstdev(biases) <= _WIDEST_OF_EPSILON
+    return "epsilon" if narrow else "v_prediction"
 
 
 def _shape(header: dict[str, Data], name: str) -> list[int]:

@@ -98,9 +98,11 @@ OTHER = {
     "the precision": replace(RECIPE, precision="bf16"),
     "the spacing": replace(RECIPE, spacing="leading"),
     "the sampler": replace(RECIPE, sampler="ddim"),
-    "eta": replace(RECIPE, eta=0.5, variance=Noise(7)),
-    "a little eta": replace(RECIPE, eta=1e-12, variance=Noise(7)),
-    "eta's noise": replace(RECIPE, eta=0.5, variance=Between(Noise(7), Noise(8), 0.5)),
+    "eta": replace(RECIPE, eta=0.5, sampler="ddim", variance=Noise(7)),
+    "a little eta": replace(RECIPE, eta=1e-12, sampler="ddim", variance=Noise(7)),
+    "eta's noise": replace(
+        RECIPE, eta=0.5, sampler="ddim", variance=Between(Noise(7), Noise(8), 0.5)
+    ),
     "a blend": with_look(Blend(Prompt("an owl"), Prompt("a fox"), 0.5)),
     "its ends": with_look(Blend(Prompt("a fox"), Prompt("an owl"), 0.5)),
     "its path": with_look(Blend(Prompt("an owl"), Prompt("a fox"), 0.5, "slerp")),

@@ -212,7 +212,7 @@ recipes = st.builds(
 )
 with_eta = st.builds(
     lambda made, eta, variance: Recipe(
-        made.model, made.looks, made.start, made.size, eta=eta, variance=variance
+        made.model, made.looks, made.start, made.size, sampler="ddim", eta=eta, variance=variance
     ),
     recipes,
     between(0, 1, exclude_min=True),

@@ -58,6 +58,14 @@ def test_eta_takes_a_noise_or_the_way_between_two() -> None:
         recipe(sampler="ddim", eta=0.0, variance=Noise(3))
 
 
+@pytest.mark.parametrize("sampler", ["dpmpp-2m", "unipc", "euler", "euler-ancestral", "lms", "lcm"])
+def test_eta_belongs_to_ddim(sampler: str) -> None:
+    for make in (lambda: recipe(sampler=sampler, eta=0.5, variance=Noise(3)),
+                 lambda: spec(sampler=sampler, eta=0.5)):  # fmt: skip
+        with pytest.raises(SpecError, match=f"eta needs the sampler ddim, got {sampler}"):
+            make()
+
+
 @pytest.mark.parametrize(
     ("field", "inside", "outside"),
     [

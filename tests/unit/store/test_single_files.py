@@ -9,6 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from imvar_studio.model.errors import ModelError
 from imvar_studio.model.model_card import TEXT
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from imvar_studio.model.model_card import ModelCard
 
 UNET, VAE = "model.diffusion_model.", "first_stage_model."
+NORM = f"{UNET}output_blocks.11.1.transformer_blocks.0.norm1.bias"
 CLIP, OPEN_CLIP = "cond_stage_model.transformer.text_model.", "cond_stage_model.model."
 Shapes = dict[str, tuple[int, ...]]
 
@@ -114,6 +117,21 @@ def test_a_file_may_say_how_it_predicts(
     file: Path, width: int, said: str, prediction: str, side: int
 ) -> None:
     found = card(put(file, stable_diffusion(width), {"modelspec.prediction_type": said}))
+    assert (found.prediction, found.native) == (prediction, Size(side, side))
+
+
+@pytest.mark.parametrize("dtype", ["F16", "BF16", "F32", "F64"])
+@pytest.mark.parametrize(("spread", "prediction"), [(0.03, "epsilon"), (0.2, "v_prediction")])
+def test_the_two_kinds_of_stable_diffusion_2_are_told_apart_by_their_biases(
+    file: Path, dtype: str, spread: float, prediction: str
+) -> None:
+    biases = torch.randn(320, generator=torch.Generator().manual_seed(2)) * spread
+    types = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
+    tensors = {name: torch.zeros(shape) for name, shape in stable_diffusion(1024).items()}
+    tensors[NORM] = biases.to(types.get(dtype, torch.float64))
+    save_file(tensors, file)
+    found = card(file)
+    side = 512 if prediction == "epsilon" else 768
     assert (found.prediction, found.native) == (prediction, Size(side, side))
 
 
