@@ -7,10 +7,6 @@ import logging
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
@@ -37,33 +33,12 @@ def _run(arguments: list[str]) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     # late: Ctrl+C is heard while the rest is imported
     from imvar_studio.cli import main as cli
+    from imvar_studio.store.logs import start_log
 
-    log = _start_log()
+    log = start_log()
     try:
         return cli.run(arguments)
     except Exception:  # noqa: BLE001  (the one place where a fault ends)
         _log.exception("a fault of the program")
         where = f"the details are in {log}" if log else "there was no place for a log"
         return cli.report_fault(arguments, f"a fault of the program stopped it, {where}")
-
-
-def _start_log() -> Path | None:
-    """Write warnings and faults to a rotating file; None where there is no place for it."""
-    import logging.handlers
-
-    from imvar_studio.store.places import user_data_folder
-
-    logging.raiseExceptions = False  # a log that cannot be written is not worth a traceback
-    try:
-        path = user_data_folder() / "logs" / "imvar.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            path, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
-        )
-    except (OSError, RuntimeError):  # RuntimeError: no home to expand ~ to
-        logging.basicConfig(handlers=[logging.NullHandler()])
-        return None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    logging.captureWarnings(capture=True)
-    return path

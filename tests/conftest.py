@@ -20,6 +20,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # as the program has it, so that its own words stand alone
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
+pytest_plugins = ["tests.program"]
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path

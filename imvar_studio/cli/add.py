@@ -15,6 +15,7 @@ from imvar_studio.model.look import Nothing, Picture, Prompt, Weighted
 from imvar_studio.model.source import Asset
 from imvar_studio.model.start import Noise
 from imvar_studio.model.timeline import Keyframe, Timeline, Transition
+from imvar_studio.store.locks import writer
 from imvar_studio.store.models import resolve
 from imvar_studio.store.project_folder import ProjectFolder
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from imvar_studio.model.project import FilmWork, Project
 
 _STEP = 2.0  # seconds from keyframe to keyframe where no time is given
+_SHORTLY = 2.0  # seconds to wait for another command that changes the project
 _EXAMPLES = """\
   imvar add mine.imvar cat.jpg
   imvar add mine.imvar --prompt "a turtle in a meadow" --at 2s
@@ -69,6 +71,11 @@ def run(args: argparse.Namespace, out: Output) -> None:
     """Add the keyframe and say what the film has now."""
     _check(args)
     folder = ProjectFolder.open(args.project)
+    with writer(folder, "imvar add", _SHORTLY):
+        _add(args, folder, out)
+
+
+def _add(args: argparse.Namespace, folder: ProjectFolder, out: Output) -> None:
     project = folder.load()
     film = first_film(project, args.project)
     key = _keyframe(args, film)

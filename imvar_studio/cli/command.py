@@ -109,6 +109,20 @@ def add_command(
     return parser
 
 
+def add_group(commands: Subparsers, name: str, *, about: str, examples: str) -> Subparsers:
+    """Add a command that is made of commands, with examples in its help; returns their place."""
+    parser = commands.add_parser(
+        name,
+        help=about,
+        description=about[0].upper() + about[1:] + ".",
+        epilog="examples:\n" + examples,
+        formatter_class=Formatter,
+    )
+    return parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=Parser
+    )
+
+
 class Interruption:
     """Ctrl+C and SIGTERM as a request that work honours within a step; a second one insists.
 

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import unicodedata
 from typing import TYPE_CHECKING
 
 import imvar_studio
-from imvar_studio.cli import add, doctor, info, models, new, picture, render
+from imvar_studio.cli import (
+    add,
+    doctor,
+    info,
+    models,
+    new,
+    pack,
+    picture,
+    queue,
+    render,
+    settings,
+    takes,
+    unpack,
+    versions,
+)
 from imvar_studio.cli.command import JSON, Formatter, Output, Parser
 from imvar_studio.model.errors import Cancelled, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_log = logging.getLogger(__name__)
 OK, FAULT, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
 _EPILOG = """\
 'imvar COMMAND --help' shows a command's options and examples.
@@ -37,6 +53,7 @@ def run(arguments: Sequence[str]) -> int:
         args = _parser().parse_args(arguments)
         args.run(args, out)
     except UserError as error:
+        _log.debug("refused", exc_info=True)
         _report(str(error))
         out.tell("error", message=error.message, remedy=error.remedy)
         return USER_ERROR
@@ -69,6 +86,20 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
-    for command in (new, add, render, picture, info, models, doctor):
+    for command in (
+        new,
+        add,
+        render,
+        picture,
+        queue,
+        info,
+        versions,
+        takes,
+        pack,
+        unpack,
+        models,
+        settings,
+        doctor,
+    ):
         command.register(commands)
     return parser

@@ -9,14 +9,16 @@ from imvar_studio.cli.arguments import add_compute_options, decimal, whole
 from imvar_studio.cli.command import Interruption, Output, add_command
 from imvar_studio.cli.picture_task import PLAIN_NAME, again, asked, assets_of
 from imvar_studio.cli.progress import Terminal
-from imvar_studio.jobs.events import Note
+from imvar_studio.jobs.events import Stopped
+from imvar_studio.jobs.tasks import PicturesTask
 from imvar_studio.model.edits import add_asset
 from imvar_studio.model.errors import Cancelled, StoreError
 from imvar_studio.model.project import Project
 from imvar_studio.model.start import Noise
 from imvar_studio.store.atomic import make_folder, staged
+from imvar_studio.store.locks import writer
 from imvar_studio.store.places import user_data_folder
-from imvar_studio.store.project_folder import ProjectFolder
+from imvar_studio.store.project_folder import PROJECT_FILE, ProjectFolder
 
 if TYPE_CHECKING:
     import argparse
@@ -32,10 +34,8 @@ _EXAMPLES = """\
   imvar picture --recipe owls/an-owl-7.png
   imvar picture --recipe cat-7.png --with cat.jpg
 """
-_OTHERWISE = (
-    "The picture was rendered with other arithmetic ({}): this one will be alike, not equal to "
-    "the bit."
-)
+
+_SHORTLY = 10.0  # seconds to wait for others that take in pictures
 
 
 def register(commands: Subparsers) -> None:
@@ -100,16 +100,15 @@ def register(commands: Subparsers) -> None:
 def run(args: argparse.Namespace, out: Output) -> None:
     """Make the pictures and say where they are."""
     from imvar_studio.engine.device import choose_compute
-    from imvar_studio.engine.library import load_bundle
-    from imvar_studio.engine.renderer import Renderer
-    from imvar_studio.worker.pictures import picture_loader
     from imvar_studio.worker.prompts import check_prompts
-    from imvar_studio.worker.stills import free_targets, render_stills
+    from imvar_studio.worker.run import run_task
+    from imvar_studio.worker.stills import free_targets
+    from imvar_studio.worker.workshop import Workshop
 
     task = asked(args) if args.recipe is None else again(args)
     plan = task.plan
     check_prompts(plan.pictures, task.card)
-    compute = choose_compute(args.device, plan.pictures[0].recipe.precision)
+    choose_compute(args.device, plan.pictures[0].recipe.precision)
     _check_folder(args.out)
     folder = _pictures_folder()
     _take_in(task.taken, folder)
@@ -117,19 +116,22 @@ def run(args: argparse.Namespace, out: Output) -> None:
     seeds = [p.recipe.start.seed if isinstance(p.recipe.start, Noise) else 0 for p in plan.pictures]
     name = PLAIN_NAME if args.no_prompts else task.name
     targets = free_targets(plan, args.out, name, seeds)
-    interruption = Interruption()
-    with interruption, Terminal(out, interruption) as terminal:
-        renderer = Renderer(load_bundle(task.card, compute), picture_loader(folder), folder.cache)
-        if task.numerics not in ("", renderer.fingerprint(plan.batch)):
-            terminal.step(Note(_OTHERWISE.format(task.numerics)))
-        try:
-            render_stills(plan, targets, renderer, terminal, keep_prompts=not args.no_prompts)
-        except Cancelled:
-            made = sum(target.exists() for target in targets)
+    job = PicturesTask(
+        str(folder.path),
+        plan,
+        tuple(str(target.absolute()) for target in targets),
+        task.card.path,
+        args.device or "",
+        keep_prompts=not args.no_prompts,
+        numerics=task.numerics,
+    )
+    with Interruption() as interruption, Terminal(out, interruption) as terminal:
+        end = run_task(job, Workshop(), terminal)
+        if isinstance(end, Stopped):
             terminal.close()
-            out.say(f"Stopped. {made} of {len(targets)} pictures are written.")
-            out.tell("stopped", kept=made, of=len(targets))
-            raise
+            out.say(f"Stopped. {end.kept} of {end.of} pictures are written.")
+            out.tell("stopped", kept=end.kept, of=end.of)
+            raise Cancelled
     for target in targets:
         out.say(f"Made {target}.")
     out.tell("finished", pictures=[str(target) for target in targets], seeds=seeds)
@@ -145,15 +147,20 @@ def _check_folder(folder: Path) -> None:
 def _pictures_folder() -> ProjectFolder:
     """Return where pictures that recipes refer to are kept, so that they can be made again."""
     path = user_data_folder() / "pictures.imvar"
-    if (path / "project.json").is_file():
-        return ProjectFolder.open(path)
-    return ProjectFolder.create(path, Project())
+    if not (path / PROJECT_FILE).is_file():
+        try:
+            return ProjectFolder.create(path, Project())
+        except StoreError:
+            if not (path / PROJECT_FILE).is_file():  # another program may have been quicker
+                raise
+    return ProjectFolder.open(path)
 
 
 def _take_in(pictures: tuple[Path, ...], folder: ProjectFolder) -> None:
     for path in pictures:
         entry = folder.add_asset(path)
-        folder.save(add_asset(folder.load(), entry))
+        with writer(folder, "imvar picture", _SHORTLY):
+            folder.save(add_asset(folder.load(), entry))
 
 
 def _check_pictures(plan: Plan, folder: ProjectFolder, recipe: Path | None) -> None:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Self
 
 from tqdm import tqdm
 
-from imvar_studio.jobs.events import Estimated, JobEvent, Note, Progress
+from imvar_studio.jobs.estimate import duration
+from imvar_studio.jobs.events import (
+    Estimated,
+    JobEvent,
+    Made,
+    Note,
+    Preview,
+    Progress,
+    Waiting,
+)
 from imvar_studio.model.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -17,7 +26,8 @@ if TYPE_CHECKING:
 
 _OFTEN = 0.5  # seconds between progress lines for machines
 _SELDOM = 30.0  # and in a file, where no bar can be drawn
-_BAR = "{desc} {percentage:3.0f}%|{bar:30}| {elapsed}, {remaining} left"
+_BAR = "{desc} {percentage:3.0f}%|{bar:30}| {elapsed}{postfix}"
+_PLAIN_BAR = "{desc} {percentage:3.0f}%|{bar:30}| {elapsed}, {remaining} left"
 _NAMES = {"inverting": "Reading your pictures", "encoding": "Writing the film"}
 
 
@@ -58,10 +68,34 @@ class Terminal:
             case Estimated(estimate):
                 self._out.say(estimate.sentence())
                 self._out.tell("estimate", **asdict(estimate))
+            case Waiting(text):
+                self.close()
+                self._out.say(text)
+                self._out.tell("waiting", text=text)
+            case Made():
+                self._out.tell("made", **asdict(event))
             case Progress():
                 self._progress(event)
+            case Preview():
+                pass
+        self.check()
+
+    def check(self) -> None:
+        """Stop here if the user asked for it.
+
+        Raises:
+            Cancelled: then.
+        """
         if self._interruption.asked:
             raise Cancelled
+
+    def wants_preview(self) -> bool:
+        """Return False: a terminal shows no pictures."""
+        return False
+
+    def between_chunks(self) -> None:
+        """Stop here if the user asked for it; nothing else waits on a command line."""
+        self.check()
 
     def close(self) -> None:
         """End the bar's line."""
@@ -78,7 +112,9 @@ class Terminal:
         elif sys.stderr.isatty():
             self._draw(event)
         elif self._due(_SELDOM):
-            print(f"{_name(event)}, {event.done / event.total:.0%}", file=sys.stderr, flush=True)
+            left = "" if event.seconds_left is None else f", {duration(event.seconds_left)} left"
+            line = f"{_name(event)}, {event.done / event.total:.0%}{left}"
+            print(line, file=sys.stderr, flush=True)
 
     def _due(self, seconds: float) -> bool:
         """Tell whether the last line was that long ago, and take this one as said."""
@@ -92,9 +128,12 @@ class Terminal:
         encoding = event.phase == "encoding"
         if self._bar is None or encoding != (self._phase == "encoding"):
             self.close()
-            self._bar = tqdm(total=event.total, bar_format=_BAR, file=sys.stderr, mininterval=0.2)
+            form = _PLAIN_BAR if encoding else _BAR
+            self._bar = tqdm(total=event.total, bar_format=form, file=sys.stderr, mininterval=0.2)
         self._phase = event.phase
         self._bar.set_description_str(f"{_name(event):24}", refresh=False)
+        if event.seconds_left is not None:
+            self._bar.set_postfix_str(f"about {duration(event.seconds_left)} left", refresh=False)
         self._bar.update(event.done - self._bar.n)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from imvar_studio.cli.add import first_film
 from imvar_studio.cli.arguments import (
@@ -18,22 +18,20 @@ from imvar_studio.cli.arguments import (
 )
 from imvar_studio.cli.command import Interruption, Output, add_command
 from imvar_studio.cli.progress import Terminal
-from imvar_studio.jobs.estimate import Estimate
-from imvar_studio.jobs.events import Estimated, Progress
+from imvar_studio.jobs.events import Estimated, Stopped
+from imvar_studio.jobs.tasks import FilmTask
 from imvar_studio.model.errors import Cancelled
 from imvar_studio.model.specs import FilmSpec
-from imvar_studio.store.models import resolve
+from imvar_studio.plan.film import film
+from imvar_studio.store.models import list_models, resolve
 from imvar_studio.store.project_folder import ProjectFolder
+from imvar_studio.worker.compute import Natural, find_out, remembered
 
 if TYPE_CHECKING:
     import argparse
 
     from imvar_studio.cli.command import Subparsers
-    from imvar_studio.engine.device import Compute
-    from imvar_studio.engine.renderer import Renderer
-    from imvar_studio.model.model_card import ModelCard
     from imvar_studio.model.project import FilmWork
-    from imvar_studio.worker.film import FilmJob
 
 _EXAMPLES = """\
   imvar render mine.imvar --estimate
@@ -47,6 +45,14 @@ def register(commands: Subparsers) -> None:
     """Add the command."""
     about = "render a project's film; run it again to go on where it stopped"
     parser = add_command(commands, "render", run, about=about, examples=_EXAMPLES)
+    add_film_options(parser)
+    parser.add_argument(
+        "--estimate", action="store_true", help="say what the render would take, and stop there"
+    )
+
+
+def add_film_options(parser: argparse.ArgumentParser) -> None:
+    """Add the project and the options that say how its film is rendered."""
     parser.add_argument("project", metavar="DIR", type=Path, help="the project's folder")
     parser.add_argument(
         "--out",
@@ -88,91 +94,90 @@ def register(commands: Subparsers) -> None:
         "--no-prompts", action="store_true", help="leave texts out of the film's recipe"
     )
     parser.add_argument(
-        "--estimate", action="store_true", help="say what the render would take, and stop there"
+        "--redo-odd",
+        action="store_true",
+        help="make pictures again that another machine, version or batch made than most",
     )
-
-
-class _Task(NamedTuple):
-    """What was asked, checked and planned; `target` is None for an estimate."""
-
-    job: FilmJob
-    card: ModelCard
-    compute: Compute
-    target: Path | None
-    overwrite: bool
-    keep_prompts: bool
 
 
 def run(args: argparse.Namespace, out: Output) -> None:
     """Render, export, and say where the film is."""
+    from imvar_studio.worker.run import run_task
+    from imvar_studio.worker.workshop import Workshop
+
     with Interruption() as interruption, Terminal(out, interruption) as terminal:
-        task = _planned(args)
-        plan = task.job.plan
-        try:
-            encoded = _make(task, terminal)
-        except Cancelled:
+        task = _current(args)
+        if args.estimate:
+            _say_estimate(task, terminal)
+            return
+        end = run_task(task, Workshop(), terminal)
+        if isinstance(end, Stopped):
             terminal.close()
-            kept, of = len(task.job.finished), len(plan.pictures)
-            out.say(f"Stopped. {kept} of {of} pictures are kept; the same command goes on.")
-            out.tell("stopped", kept=kept, of=of)
-            raise
-    if task.target is None:
-        return
-    frames = len(plan.frames)
-    length = f"{frames} frame{'s' * (frames > 1)}, {float(frames / plan.fps):.1f} s"
-    out.say(f"The film is {task.target} ({length}).")
+            kept = f"{end.kept} of {end.of} pictures are kept; the same command goes on."
+            out.say(f"Stopped. {kept}")
+            out.tell("stopped", kept=end.kept, of=end.of)
+            raise Cancelled
+    plan = film(task.spec)
+    shown_film = args.out or Path(task.target).name
+    seconds = float(len(plan.frames) / plan.fps)
+    frames = f"{len(plan.frames)} frame{'s' * (len(plan.frames) > 1)}"
+    out.say(f"The film is {shown_film} ({frames}, {seconds:.1f} s).")
     add = f"imvar add {shown(args.project)} PICTURE, or --prompt TEXT"
     out.say(f"Go on with: {add}; then render again.")
-    out.tell("finished", film=str(task.target), frames=frames, encoded=encoded)
+    out.tell("finished", film=str(shown_film), frames=len(plan.frames), encoded=end.encoded)
 
 
-def _planned(args: argparse.Namespace) -> _Task:
-    """Check what can be checked before a model is loaded, and find out what there is to do."""
+def _current(args: argparse.Namespace) -> FilmTask:
+    """Return the task, found out about the machine anew where there is something to render."""
+    quick = remembered(args.device, args.precision)
+    if quick is not None:
+        task = film_task(args, quick)
+        if _seems_done(task):
+            return task
+    found = find_out(args.device, args.precision)
+    return task if found == quick else film_task(args, found)
+
+
+def _seems_done(task: FilmTask) -> bool:
+    frames = ProjectFolder.open(Path(task.project)).frames
+    return all(frames.path(picture.digest).is_file() for picture in film(task.spec).pictures)
+
+
+def film_task(args: argparse.Namespace, natural: Natural | None = None) -> FilmTask:
+    """Return what the options ask for, checked as far as that goes without loading a model.
+
+    Args:
+        args: with the options of `add_film_options`.
+        natural: what the machine renders with; None finds it out.
+
+    Raises:
+        UserError: for options that cannot be, a project or a model that cannot be read.
+    """
     from imvar_studio.worker.export import check_target
-    from imvar_studio.worker.film import plan_film
 
     folder = ProjectFolder.open(args.project)
-    film = _with_options(first_film(folder.load(), args.project), args)
-    target = None
-    if not args.estimate:
-        target = args.out if args.out is not None else _timed_name(args.project)
-        check_target(target, film.settings.fps, overwrite=args.overwrite)
-    card = resolve(film.model)
-    from imvar_studio.engine.device import choose_compute  # slow: torch
-
-    compute = choose_compute(args.device, args.precision)
-    batch = compute.batch if args.batch is None else args.batch
-    spec = FilmSpec(film, card.ref, compute.precision, batch, args.frames_per_transition)
-    job = plan_film(spec, folder)
-    return _Task(job, card, compute, target, args.overwrite, not args.no_prompts)
-
-
-def _make(task: _Task, terminal: Terminal) -> bool:
-    """Estimate, render and export; tells whether the film was encoded."""
-    from imvar_studio.worker.export import export_film
-    from imvar_studio.worker.film import announce, check_sources, render_film
-
-    job = task.job
-    if not job.left:
-        terminal.step(Estimated(Estimate(0, len(job.plan.pictures), 0, 0, 0)))
-    else:
-        check_sources(job, task.card)
-        announce(job, terminal)
-        renderer = _ready(job, task.card, task.compute, terminal)
-        if task.target is not None:
-            render_film(job, renderer, terminal)
-    if task.target is None:
-        return False
-    return export_film(
-        job,
-        task.target,
-        terminal,
-        overwrite=task.overwrite,
-        keep_prompts=task.keep_prompts,
+    work = _with_options(first_film(folder.load(), args.project), args)
+    target = args.out if args.out is not None else _timed_name(args.project)
+    if not getattr(args, "estimate", False):
+        check_target(target, work.settings.fps, overwrite=args.overwrite)
+    card = resolve(work.model)
+    natural = natural or find_out(args.device, args.precision)
+    batch = natural.batch if args.batch is None else args.batch
+    spec = FilmSpec(work, card.ref, natural.precision, batch, args.frames_per_transition)
+    return FilmTask(
+        str(folder.path),
+        spec,
+        # an id moves with the program, a path is kept whole
+        work.model if work.model in dict(list_models()) else card.path,
+        str(target.absolute()),
+        args.device or "",
+        overwrite=args.overwrite,
+        keep_prompts=not args.no_prompts,
+        redo_odd=args.redo_odd,
     )
 
 
-def _with_options(film: FilmWork, args: argparse.Namespace) -> FilmWork:
+def _with_options(work: FilmWork, args: argparse.Namespace) -> FilmWork:
     """Return the film with what this render asks otherwise; the project is not changed."""
     changes: dict[str, object] = {}
     if args.size is not None:
@@ -182,8 +187,8 @@ def _with_options(film: FilmWork, args: argparse.Namespace) -> FilmWork:
     for name in ("steps", "guidance", "seed"):
         if getattr(args, name) is not None:
             changes[name] = getattr(args, name)
-    film = replace(film, settings=replace(film.settings, **changes))  # type: ignore[arg-type]
-    return film if args.model is None else replace(film, model=args.model)
+    work = replace(work, settings=replace(work.settings, **changes))  # type: ignore[arg-type]
+    return work if args.model is None else replace(work, model=args.model)
 
 
 def _timed_name(project: Path) -> Path:
@@ -191,16 +196,8 @@ def _timed_name(project: Path) -> Path:
     return Path(f"{project.resolve().stem}-{stamp}.mp4")
 
 
-def _ready(job: FilmJob, card: ModelCard, compute: Compute, terminal: Terminal) -> Renderer:
-    """Return the renderer, after saying what the render is going to take."""
-    from imvar_studio.engine.library import load_bundle
-    from imvar_studio.engine.renderer import Renderer
-    from imvar_studio.worker.estimate import estimate_film
-    from imvar_studio.worker.pictures import picture_loader
+def _say_estimate(task: FilmTask, terminal: Terminal) -> None:
+    from imvar_studio.worker.run import estimate_task
+    from imvar_studio.worker.workshop import Workshop
 
-    of = len(job.plan.pictures)
-    terminal.step(Progress("loading", 0, job.samples_left(), of - job.pictures_left, of))
-    bundle = load_bundle(card, compute)
-    renderer = Renderer(bundle, picture_loader(job.project), job.project.cache)
-    terminal.step(Estimated(estimate_film(job, renderer)))
-    return renderer
+    terminal.step(Estimated(estimate_task(task, Workshop(), terminal)))

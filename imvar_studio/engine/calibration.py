@@ -10,6 +10,7 @@ import torch
 
 from imvar_studio.engine.guidance import run_unet
 from imvar_studio.engine.pixels import decode
+from imvar_studio.model.model_card import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +35,14 @@ class Calibration:
 
 
 @torch.inference_mode()
-def calibrate(bundle: Bundle, size: Size, batch: int, looks: int = 1) -> Calibration:
-    """Time the model at the shapes of a chunk; the calls also warm it up."""
+def calibrate(
+    bundle: Bundle, size: Size, batch: int, looks: int = 1, *, tiled: bool = False
+) -> Calibration:
+    """Time the model at the shapes of a chunk; the calls also warm it up.
+
+    Raises:
+        MemoryError, RuntimeError: if the memory does not hold them, as Python and torch say it.
+    """
     working = bundle.working_size(size)
     shape = bundle.latent_shape(working)
     device = bundle.compute.device
@@ -43,8 +50,9 @@ def calibrate(bundle: Bundle, size: Size, batch: int, looks: int = 1) -> Calibra
 
     def unet(count: int) -> Callable[[], object]:
         x = torch.zeros(count, *shape, device=device)
+        tokens = bundle.card.window if bundle.card.family == TEXT else 1
         condition = torch.zeros(
-            count, 1, bundle.card.width, device=device, dtype=bundle.compute.dtype
+            count, tokens, bundle.card.width, device=device, dtype=bundle.compute.dtype
         )
         return lambda: run_unet(bundle, x, timestep, condition)
 
@@ -52,7 +60,7 @@ def calibrate(bundle: Bundle, size: Size, batch: int, looks: int = 1) -> Calibra
     return Calibration(
         step=_seconds(unet(batch * (1 + looks)), device),
         single=_seconds(unet(1), device),
-        decode=_seconds(lambda: decode(bundle, latents, size), device),
+        decode=_seconds(lambda: decode(bundle, latents, size, tiled=tiled), device),
     )
 
 

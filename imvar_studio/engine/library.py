@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from imvar_studio.model.model_card import ModelCard
 
 _log = logging.getLogger(__name__)
+# torch's allocator on the CPU, twice, and the system's on mapping a file
+_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "cannot allocate memory")
 
 
 def load_bundle(card: ModelCard, compute: Compute) -> Bundle:
@@ -36,6 +38,7 @@ def load_bundle(card: ModelCard, compute: Compute) -> Bundle:
     Raises:
         ModelError: for files that don't load, and for inpainting models, which make no pictures
             of their own.
+        MemoryError, RuntimeError: if the memory does not hold it, as Python and torch say it.
     """
     if card.inpainting:
         raise ModelError(
@@ -46,12 +49,23 @@ def load_bundle(card: ModelCard, compute: Compute) -> Bundle:
     try:
         parts = load_single_file(card) if path.is_file() else _load_folder(card, path, compute)
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+        if _memory_used_up(error):
+            if isinstance(error, RuntimeError):
+                raise
+            raise MemoryError(str(error)) from error
         _log.debug("loading %s failed", path, exc_info=True)
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
             f"model {card.ref.id} cannot be loaded ({reason})", "get its files again"
         ) from error
     return _placed(card, compute, parts)
+
+
+def _memory_used_up(error: Exception) -> bool:
+    """Whether an error says nothing of the files, only that the memory is too small for them."""
+    return isinstance(error, torch.OutOfMemoryError) or any(
+        words in str(error).lower() for words in _OUT_OF_MEMORY
+    )
 
 
 def _load_folder(card: ModelCard, path: Path, compute: Compute) -> Parts:

@@ -11,10 +11,11 @@ from imvar_studio.engine.conditioning import Conditioning, repeat_to_common
 from imvar_studio.engine.ddim import make_grid
 from imvar_studio.engine.guidance import Guided
 from imvar_studio.engine.pixels import decode
+from imvar_studio.engine.preview import OnLatents, Watched, fit, preview
 from imvar_studio.engine.protocols import ByteCache, PictureLoader, Report, no_report
 from imvar_studio.engine.sampler import Sampler, SamplerSetup
 from imvar_studio.engine.samplers import built_in_samplers
-from imvar_studio.engine.sampling import sample
+from imvar_studio.engine.sampling import Predict, sample
 from imvar_studio.engine.starts import Starts, precise_steps, variance_generator
 from imvar_studio.engine.tensor_cache import TensorCache
 from imvar_studio.engine.text_states import TextStates
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imvar_studio.engine.bundle import Bundle
+    from imvar_studio.model.source import Size
 
 
 class Renderer:
@@ -44,7 +46,7 @@ class Renderer:
     def __init__(self, bundle: Bundle, load: PictureLoader, cache: ByteCache | None = None) -> None:
         self._bundle = bundle
         self._samplers = built_in_samplers()
-        tensors = TensorCache(cache, bundle.card.ref, bundle.compute.fingerprint(1))
+        self._tensors = tensors = TensorCache(cache, bundle.card.ref, bundle.compute.fingerprint(1))
         text = bundle.card.family == TEXT
         embedder = TextStates(bundle, tensors) if text else Towers(bundle, load, tensors)
         self._conditioning = Conditioning(embedder, load)
@@ -57,7 +59,17 @@ class Renderer:
 
     def fingerprint(self, batch: int) -> str:
         """Return the numerics that pictures rendered at `batch` have."""
-        return self._bundle.compute.fingerprint(batch)
+        numerics = self._bundle.compute.fingerprint(batch)
+        return f"{numerics} tiled" if self._starts.tiled else numerics
+
+    @property
+    def tiled(self) -> bool:
+        """Whether it encodes and decodes in tiles."""
+        return self._starts.tiled
+
+    def use_tiles(self) -> None:
+        """Encode and decode in overlapping tiles from now on; `fingerprint` names it."""
+        self._starts.tiled = True
 
     @torch.inference_mode()
     def prepare(self, recipes: Sequence[Recipe], report: Report = no_report) -> None:
@@ -75,6 +87,7 @@ class Renderer:
         batch: int,
         slots: Sequence[int],
         report: Report = no_report,
+        on_latents: OnLatents | None = None,
     ) -> list[NDArray[Any]]:
         """Return the pictures, each (h, w, 3) uint8 sRGB, of one chunk.
 
@@ -84,9 +97,11 @@ class Renderer:
                 bits depend neither on its slot nor on its neighbours.
             slots: each recipe's slot in [0, batch).
             report: called once a step; may raise `Cancelled`.
+            on_latents: called once a step with a function that gives x0, by slot, for
+                `preview`; the pictures are the same to the bit.
         """
-        latents = self._latents(recipes, batch, slots, report)
-        pictures = decode(self._bundle, latents, recipes[0].size).numpy()
+        latents = self._latents(recipes, batch, slots, report, on_latents)
+        pictures = decode(self._bundle, latents, recipes[0].size, tiled=self._starts.tiled).numpy()
         return [pictures[slot] for slot in slots]
 
     @torch.inference_mode()
@@ -94,8 +109,26 @@ class Renderer:
         """Return the final latents (b, c, h, w) fp32 of recipes that share a batch."""
         return self._latents(recipes, len(recipes), range(len(recipes)), report)
 
+    def preview(self, x0: Tensor, size: Size) -> NDArray[Any]:
+        """Return a glimpse (h, w, 3) uint8 sRGB, at most 256 pixels a side, of a picture.
+
+        The first one fits the model's colours, which takes a moment and is kept in the cache.
+
+        Args:
+            x0: (c, h', w') of one slot.
+            size: of the finished picture.
+        """
+        matrix = self._tensors.get("preview", (), lambda: fit(self._bundle))
+        working = self._bundle.working_size(size)
+        return preview(matrix, x0, (size.width / working.width, size.height / working.height))
+
     def _latents(
-        self, recipes: Sequence[Recipe], batch: int, slots: Sequence[int], report: Report
+        self,
+        recipes: Sequence[Recipe],
+        batch: int,
+        slots: Sequence[int],
+        report: Report,
+        on_latents: OnLatents | None = None,
     ) -> Tensor:
         by_slot = dict(zip(slots, (settled(recipe) for recipe in recipes), strict=True))
         first = by_slot[slots[0]]
@@ -114,7 +147,10 @@ class Renderer:
             report("denoising", step + 1, total)
             return x
 
-        return sample(x, sampler, self._guided(full), (tell,))
+        predict: Predict = self._guided(full)
+        if on_latents is not None:
+            predict = Watched(predict, total, self._bundle.scheduler_config, on_latents)
+        return sample(x, sampler, predict, (tell,))
 
     def _check(self, recipe: Recipe) -> None:
         bundle = self._bundle

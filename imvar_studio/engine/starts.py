@@ -55,6 +55,7 @@ class Starts:
         self._conditioning = conditioning
         self._load = load
         self._cache = cache
+        self.tiled = False  # encode pictures in tiles, where memory is short
 
     def latents(self, recipe: Recipe) -> Tensor:
         """Return the start (c, h, w) fp32 on the CPU, of unit power at the noisiest level."""
@@ -87,7 +88,11 @@ class Starts:
         wanted = dict.fromkeys(
             (each, recipe.size) for recipe in recipes for each in inversions(recipe.start)
         )
-        return [pair for pair in wanted if not self._cache.has("inverted", pair)]
+        return [pair for pair in wanted if not self._cache.has(self._kind, pair)]
+
+    @property
+    def _kind(self) -> str:
+        return "inverted-tiled" if self.tiled else "inverted"
 
     def _evaluate(self, start: Start, size: Size) -> Tensor:
         match start:
@@ -104,14 +109,14 @@ class Starts:
                 raise SpecError("films start from noise or from inverted pictures", "start")
 
     def _inverted(self, start: Inverted, size: Size, hook: Hook | None) -> Tensor:
-        return self._cache.get("inverted", (start, size), lambda: self._invert(start, size, hook))
+        return self._cache.get(self._kind, (start, size), lambda: self._invert(start, size, hook))
 
     def _invert(self, start: Inverted, size: Size, hook: Hook | None) -> Tensor:
         bundle = self._bundle
         condition = self._conditioning.evaluate(start.look, size)[None]
         condition = condition.to(bundle.compute.device)
         spec = start.spec
-        latents = encode(bundle, load_framed(start.source, size, self._load))
+        latents = encode(bundle, load_framed(start.source, size, self._load), tiled=self.tiled)
         grid = make_grid(bundle.scheduler_config, spec.steps, spec.spacing)
 
         precise = precise_steps(bundle, grid)

@@ -18,3 +18,23 @@ class JobContext(Protocol):
             Cancelled: if the job is to stop. What is finished is kept.
         """
         ...
+
+    def check(self) -> None:
+        """Stop here if asked to; cheap, called many times within a step and while waiting.
+
+        Raises:
+            Cancelled: if the job is to stop.
+        """
+        ...
+
+    def wants_preview(self) -> bool:
+        """Whether a `Preview` said now would be shown; False spares making it."""
+        ...
+
+    def between_chunks(self) -> None:
+        """Let more urgent work go first: all that was rendered so far is on disk.
+
+        Raises:
+            Cancelled: if the job is to stop.
+        """
+        ...

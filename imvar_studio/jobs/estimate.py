@@ -1,4 +1,4 @@
-"""What a render takes, from a short calibration on the machine it will run on."""
+"""What a render takes, from a short calibration on the machine or from earlier renders there."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ class Estimate:
         pictures: left to render.
         of: pictures of the plan.
         seconds: until the film is there.
-        memory: peak of this process in bytes.
+        memory: peak of this process in bytes, 0 where it is not known.
         disk: bytes the frames and the film will take.
+        as_before: the time is what the project's earlier renders took on this machine.
     """
 
     pictures: int
@@ -22,14 +23,17 @@ class Estimate:
     seconds: float
     memory: int
     disk: int
+    as_before: bool = False
 
     def sentence(self) -> str:
         """Return the estimate as one line for people."""
         if not self.pictures:
             return f"All {self.of} pictures are there already."
+        before = " as earlier renders took" if self.as_before else ""
+        memory = f"{size(self.memory)} of memory, " if self.memory else ""
         return (
-            f"{self.pictures} of {self.of} pictures to render: about {duration(self.seconds)}, "
-            f"{size(self.memory)} of memory, {size(self.disk)} on disk."
+            f"{self.pictures} of {self.of} pictures to render: about {duration(self.seconds)}"
+            f"{before}, {memory}{size(self.disk)} on disk."
         )
 
 

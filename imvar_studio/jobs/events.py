@@ -1,4 +1,4 @@
-"""What a job says while it runs: a closed union, matched exhaustively."""
+"""What a job says while it runs and at its end: a closed union, matched exhaustively."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class Progress:
         phase: what is being done: `loading`, `inverting`, `denoising`, `encoding`.
         done, total: work in UNet samples, the unit that takes the time; `encoding` in frames.
         pictures, of: pictures finished, and how many the plan has.
+        seconds_left: until all pictures are there, by what this render has taken so far; None
+            until that is known.
     """
 
     phase: str
@@ -22,6 +24,7 @@ class Progress:
     total: int
     pictures: int
     of: int
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +41,83 @@ class Note:
     text: str
 
 
-JobEvent = Progress | Estimated | Note
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A glimpse of the picture that is being made, at most 5 a second.
+
+    Args:
+        pixels: (height, width, 3) uint8 sRGB, row by row.
+        step, steps: how far its sampling is.
+    """
+
+    width: int
+    height: int
+    pixels: bytes
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A picture that is finished and on disk.
+
+    Args:
+        digest: its recipe's.
+        path: its file.
+    """
+
+    digest: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The job stands still until what the sentence names is put right, then goes on by itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The job is done.
+
+    Args:
+        outputs: the files it made, in order.
+        text: a sentence for people.
+        encoded: whether a film had to be encoded; False where it was there already.
+    """
+
+    outputs: tuple[str, ...]
+    text: str = ""
+    encoded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The job stopped because it was asked to; running it again goes on from there.
+
+    Args:
+        kept, of: pictures that are finished, and how many there are in all.
+    """
+
+    kept: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The job ended before it was done; what is finished is kept.
+
+    Args:
+        cause: `user` (something to put right), `memory`, `crash` (the worker died), `hang` (it
+            did not answer), `fault` (a bug, with details in the log).
+        message, remedy: as in `UserError`.
+    """
+
+    cause: str
+    message: str
+    remedy: str = ""
+
+
+JobEvent = Progress | Estimated | Note | Preview | Made | Waiting
+JobEnd = Finished | Stopped | Failed

@@ -13,16 +13,17 @@ from typing import IO, TYPE_CHECKING
 
 import imageio_ffmpeg
 
-from imvar_studio.model.errors import VideoError
+from imvar_studio.model.errors import DiskFullError, VideoError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
 _LAST_WORDS = 5
+_LOOK = 0.05  # seconds between two looks whether to go on waiting
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
 
 
@@ -134,6 +135,7 @@ class Encoder:
 
         Raises:
             VideoError: ffmpeg has stopped.
+            DiskFullError: for want of space.
         """
         assert self._process.stdin is not None
         try:
@@ -141,15 +143,23 @@ class Encoder:
         except OSError as error:
             raise self._failure() from error
 
-    def finish(self) -> None:
+    def finish(self, check: Callable[[], None]) -> None:
         """Say that no frame follows and wait until the file is complete.
+
+        Args:
+            check: called while waiting; what it raises ends the wait.
 
         Raises:
             VideoError: ffmpeg failed.
+            DiskFullError: for want of space.
         """
         assert self._process.stdin is not None
         close_quietly(self._process.stdin)
-        if self._process.wait() != 0:
+        while self._process.poll() is None:
+            check()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_LOOK)
+        if self._process.returncode != 0:
             raise self._failure()
 
     def _listen(self) -> None:
@@ -157,7 +167,7 @@ class Encoder:
         for line in self._process.stderr:
             self._words.append(line.decode(errors="replace").strip())
 
-    def _failure(self) -> VideoError:
+    def _failure(self) -> VideoError | DiskFullError:
         self._process.wait()
         self._listener.join()
         if any(os.strerror(28) in line or "No space left" in line for line in self._words):
@@ -165,9 +175,9 @@ class Encoder:
         return refused("encode the film", list(self._words))
 
 
-def disk_full(folder: Path) -> VideoError:
+def disk_full(folder: Path) -> DiskFullError:
     """The error for a disk that ran full while a film was written into `folder`."""
-    return VideoError(f"the disk of '{folder}' is full", "free some space and export again")
+    return DiskFullError(f"the disk of '{folder}' is full", "free some space and export again")
 
 
 def refused(what: str, lines: Sequence[str]) -> VideoError:

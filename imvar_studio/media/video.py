@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from imvar_studio.media.ffmpeg import Encoder, disk_full, end, refused, source, start_ffmpeg
 from imvar_studio.media.film_formats import METADATA_FILE, FilmFormat, VideoOptions, film_format
 from imvar_studio.media.film_metadata import checked_metadata, ffmetadata, read_video_metadata
-from imvar_studio.model.errors import SpecError, VideoError
+from imvar_studio.model.errors import DiskFullError, SpecError, VideoError
 
 __all__ = [
     "Frames",
@@ -66,6 +66,7 @@ def write_video(  # noqa: PLR0913  (everything past the path goes by name)
     metadata: Mapping[str, str],
     options: VideoOptions = DEFAULT_OPTIONS,
     overwrite: bool = False,
+    check: Callable[[], None] = lambda: None,
 ) -> WrittenVideo:
     """Encode a film; none of its frames is held.
 
@@ -84,12 +85,14 @@ def write_video(  # noqa: PLR0913  (everything past the path goes by name)
         metadata: text by the names in `film_metadata.KEYS`, of any length.
         options: quality and speed of H.264.
         overwrite: whether an existing film may be replaced.
+        check: called while ffmpeg finishes; may raise, as `frames` may.
 
     Raises:
         SpecError: `fps` out of range.
         TypeError: an iterator where two passes are needed.
         VideoError: an existing film, a folder that cannot be written, no frames, frames of
-            different sizes, a full disk, or what ffmpeg itself says.
+            different sizes, or what ffmpeg itself says.
+        DiskFullError: a full disk.
     """
     kind = film_format(path)
     entries = checked_metadata(metadata)
@@ -100,7 +103,7 @@ def write_video(  # noqa: PLR0913  (everything past the path goes by name)
     _check_target(path, overwrite=overwrite)
     carried = {kind.carries[key]: value for key, value in entries.items() if key in kind.carries}
     with _working_folder(path) as name:
-        run = _Run(kind, fps, Path(name))
+        run = _Run(kind, fps, Path(name), check)
         run.note(ffmetadata(carried))
         written = {run.encode(frames, arguments) for arguments in passes}
         if len(written) > 1:
@@ -180,7 +183,7 @@ def _working_folder(path: Path) -> tempfile.TemporaryDirectory[str]:
         raise _write_error(path.parent, error) from error
 
 
-def _write_error(folder: Path, error: OSError) -> VideoError:
+def _write_error(folder: Path, error: OSError) -> VideoError | DiskFullError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return disk_full(folder)
     return VideoError(
@@ -212,6 +215,7 @@ class _Run:
     kind: FilmFormat
     fps: Fraction
     folder: Path
+    check: Callable[[], None]
 
     def note(self, metadata: bytes) -> None:
         """Leave the metadata where ffmpeg finds it."""
@@ -235,7 +239,7 @@ class _Run:
             for frame in stream:
                 encoder.write(_prepared(frame, count, first.shape, even=self.kind.even))
                 count += 1
-            encoder.finish()
+            encoder.finish(self.check)
         return width, height, count
 
     def move_into_place(self, path: Path, entries: Mapping[str, str]) -> None:

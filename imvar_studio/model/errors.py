@@ -52,5 +52,13 @@ class StoreError(UserError):
     """A folder or file that cannot be reached or written."""
 
 
+class DiskFullError(StoreError):
+    """A disk or a quota without space for what was to be written."""
+
+
+class OutOfMemoryError(UserError):
+    """The memory does not hold the work, even in its smallest form."""
+
+
 class Cancelled(Exception):  # noqa: N818  (a request that was honoured, not an error)
     """The user asked for a stop; everything finished so far is kept."""

@@ -12,7 +12,7 @@ import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from imvar_studio.model.errors import StoreError
+from imvar_studio.model.errors import DiskFullError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,7 @@ _CAUSES = {
     errno.EMFILE: ("too many files are open", "close other programs and try again"),
     errno.EIO: ("the disk reports an error", "check the disk and copy your work elsewhere"),
 }
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 _GENERAL_REMEDY = "check the disk and the path and try again"
 
 
@@ -49,7 +50,8 @@ def store_error(error: OSError, doing: str, path: Path | str) -> StoreError:
     """
     known = _CAUSES.get(error.errno or 0)
     cause, remedy = known or (error.strerror or type(error).__name__, _GENERAL_REMEDY)
-    return StoreError(f"cannot {doing} {path}, {cause}", remedy)
+    kind = DiskFullError if error.errno in _NO_SPACE else StoreError
+    return kind(f"cannot {doing} {path}, {cause}", remedy)
 
 
 class Staged:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.model import checks
 from imvar_studio.model.canonical import canonical_json, digest_data
-from imvar_studio.model.codec import decode, encode
+from imvar_studio.model.codec import encode
 from imvar_studio.model.errors import UserError
 from imvar_studio.store.atomic import store_error, sync_folder
+from imvar_studio.store.hashing import blake2b
 from imvar_studio.store.strict_json import parse_json
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 65536
 _CHECK_DIGITS = 16
+_BEGIN = b'{"check":"'
+_REST = len(_BEGIN) + _CHECK_DIGITS  # where the check's closing quote stands
+_FIELDS = {"file", "fingerprint", "recipe", "seconds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +109,20 @@ class Journal:
 
 
 def _record(line: bytes) -> JournalRecord | None:
-    """Return the record of a line, None unless the line is exactly what it would write."""
-    if not line or len(line) > _LONGEST_LINE:
+    """Return the record of a line, None unless the line is exactly as it was written.
+
+    The check stands first and was taken over the rest, so that the rest is hashed as it is.
+    """
+    if not line.startswith(_BEGIN) or len(line) > _LONGEST_LINE:
+        return None
+    check, rest = line[len(_BEGIN) : _REST], b"{" + line[_REST + 2 :]
+    if line[_REST : _REST + 2] != b'",' or blake2b(rest).hexdigest()[:_CHECK_DIGITS] != (
+        check.decode("ascii", "replace")
+    ):
         return None
     try:
-        data = parse_json(line, "journal")
-        if not isinstance(data, dict):
-            return None
-        data.pop("check", None)
-        record = decode(data, JournalRecord)
+        data = parse_json(rest, "journal")
+        known = isinstance(data, dict) and data.keys() == _FIELDS
+        return JournalRecord(**data) if known else None
     except UserError:
         return None
-    return record if record.line() == line else None

@@ -1,4 +1,4 @@
-"""The project folder `name.imvar/`: project.json, assets, frames, takes, cache."""
+"""The project folder `name.imvar/`: project.json, assets, frames, takes, versions, cache."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from imvar_studio.store.assets import AssetFolder
 from imvar_studio.store.atomic import make_folder, store_error, write_atomic
 from imvar_studio.store.cache import DigestCache
 from imvar_studio.store.frames import FrameStore
+from imvar_studio.store.locks import LOCK_FILES, writer
 from imvar_studio.store.migrations import MIGRATIONS, VERSION, Migration, migrate
 from imvar_studio.store.strict_json import MOST_BYTES, json_bytes, parse_json, read_json
+from imvar_studio.store.versions import keeping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +22,11 @@ if TYPE_CHECKING:
 
 FORMAT = "imvar"
 PROJECT_FILE = "project.json"
-_OURS = {PROJECT_FILE, "assets", "frames", "takes", "cache"}
-_BACKUP = "restore it from a backup, nothing was changed"
+RECOVERY_FILE, DAMAGED_RECOVERY = "recovery.json", "recovery-damaged.json"
+_OURS = {PROJECT_FILE, "assets", "frames", "takes", "cache", "versions", *LOCK_FILES}
+_OURS |= {RECOVERY_FILE, DAMAGED_RECOVERY}
+_SHORTLY = 2.0  # seconds that another making the same project may take
+_BACKUP = "restore it from a backup, or see 'imvar versions DIR', nothing was changed"
 
 
 class ProjectFolder:
@@ -52,7 +57,9 @@ class ProjectFolder:
         except OSError as error:
             raise store_error(error, "read", path) from error
         make_folder(folder.path)
-        folder.save(project)
+        with writer(folder, "a program that makes it", _SHORTLY):
+            folder._refuse_taken()  # another may have been quicker
+            folder.save(project)
         return folder
 
     @classmethod
@@ -84,6 +91,16 @@ class ProjectFolder:
         """The folder whose folders are takes; it may not exist yet."""
         return self.path / "takes"
 
+    @property
+    def versions(self) -> Path:
+        """The folder of earlier versions; it may not exist yet."""
+        return self.path / "versions"
+
+    @property
+    def recovery(self) -> Path:
+        """The file of changes that were not saved; it is there only while there are some."""
+        return self.path / RECOVERY_FILE
+
     def load(self) -> Project:
         """Return the project as it stands on disk; nothing on disk is changed.
 
@@ -91,36 +108,21 @@ class ProjectFolder:
             FormatError: if the file is damaged, not ours, or of a newer version.
             StoreError: if it cannot be read.
         """
-        try:
-            data = read_json(self.file)
-        except FormatError as error:
-            raise FormatError(error.message, error.remedy or _BACKUP) from error
-        try:
-            project = project_of(data)
-        except UserError as error:
-            message = f"{self.file} is not readable, {error.message}"
-            raise FormatError(message, error.remedy or _BACKUP) from error
+        project = read_project(self.file)
         self._assets.know(project.assets)
         return project
 
     def save(self, project: Project) -> None:
         """Write the project; on failure the file is the one before.
 
+        What was there before becomes a version (see `versions.py`).
+
         Raises:
             StoreError: if it cannot be written, or could not be read back.
         """
-        content = {"format": FORMAT, "version": VERSION, "project": encode(project)}
-        data = json_bytes(content)
-        try:
-            decode(parse_json(data, PROJECT_FILE)["project"], Project, "project")
-        except UserError as error:
-            message = f"{self.file} was not saved, it could not be read back ({error.message})"
-            raise StoreError(message, error.remedy) from error
-        if len(data) > MOST_BYTES:
-            limit = MOST_BYTES // 2**20
-            message = f"{self.file} was not saved, it would be larger than {limit} MiB"
-            raise StoreError(message, "split the project into several")
-        write_atomic(self.file, data)
+        data = project_bytes(project, self.file)
+        with keeping(self.versions, self.file, data):
+            write_atomic(self.file, data)
         self._assets.know(project.assets)
 
     def add_asset(self, file: Path) -> AssetEntry:
@@ -149,6 +151,49 @@ class ProjectFolder:
             raise StoreError(f"{self.path} is a file", "choose another name")
         if self.path.exists() and any(each.name not in _OURS for each in self.path.iterdir()):
             raise StoreError(f"{self.path} holds other files", "choose another name")
+
+
+def read_project(file: Path) -> Project:
+    """Return the project in a project.json, or in a version of one.
+
+    Raises:
+        FormatError: if the file is damaged, not ours, or of a newer version.
+        StoreError: if it cannot be read.
+    """
+    try:
+        data = read_json(file)
+    except FormatError as error:
+        raise FormatError(error.message, error.remedy or _BACKUP) from error
+    try:
+        return project_of(data)
+    except UserError as error:
+        message = f"{file} is not readable, {error.message}"
+        raise FormatError(message, error.remedy or _BACKUP) from error
+
+
+def project_bytes(project: Project, file: Path, **more: Data) -> bytes:
+    """Return the content of a project.json.
+
+    Args:
+        project: what it holds.
+        file: what messages call it.
+        more: further fields of a file that is no project.json itself.
+
+    Raises:
+        StoreError: if it could not be read back.
+    """
+    content = {"format": FORMAT, "version": VERSION, "project": encode(project), **more}
+    data = json_bytes(content)
+    try:
+        decode(parse_json(data, PROJECT_FILE)["project"], Project, "project")
+    except UserError as error:
+        message = f"{file} was not saved, it could not be read back ({error.message})"
+        raise StoreError(message, error.remedy) from error
+    if len(data) > MOST_BYTES:
+        limit = MOST_BYTES // 2**20
+        message = f"{file} was not saved, it would be larger than {limit} MiB"
+        raise StoreError(message, "split the project into several")
+    return data
 
 
 def project_of(

@@ -1,52 +1,35 @@
-"""Takes: a render's folder with its plan, its journal and what became of its video."""
+"""Takes: a render's folder with its plan, its journal and what became of its videos."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from imvar_studio.model import checks
 from imvar_studio.model.canonical import digest_data
-from imvar_studio.model.codec import Data, decode, encode
-from imvar_studio.model.errors import FormatError, StoreError, UserError
-from imvar_studio.store.atomic import make_folder, store_error, write_atomic
-from imvar_studio.store.hashing import blake2b_of_file
+from imvar_studio.model.codec import Data, encode
+from imvar_studio.model.errors import UserError
+from imvar_studio.store import take_videos
+from imvar_studio.store.atomic import make_folder, write_atomic
 from imvar_studio.store.journal import Journal, JournalRecord
-from imvar_studio.store.strict_json import json_bytes, read_json
+from imvar_studio.store.strict_json import json_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from imvar_studio.plan.plan import Plan
     from imvar_studio.store.project_folder import ProjectFolder
 
-PLAN_FILE, JOURNAL_FILE, VIDEO_FILE = "plan.json", "journal.jsonl", "video.json"
+PLAN_FILE, JOURNAL_FILE, VIDEO_FILE = "plan.json", "journal.jsonl", take_videos.VIDEO_FILE
 _PLAN_FORMAT, _VERSION = "imvar-take", 1
-_NAME_DIGITS = 16
+_ID_DIGITS = 16
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class VideoRecord:
-    """An encoded film: what it was made from, and how to tell that it is still that file.
-
-    Args:
-        key: from `video_key`.
-        path: relative to the take where it lies inside, else absolute.
-        size: bytes.
-        file: BLAKE2b-256 of the file.
-    """
-
-    key: str
-    path: str
-    size: int
-    file: str
-
-    def __post_init__(self) -> None:
-        checks.digest(self.key, "video key")
-        checks.digest(self.file, "video file")
+def take_id(plan_digest: str) -> str:
+    """Return the id of the take of a plan, the name of its folder."""
+    return plan_digest[:_ID_DIGITS]
 
 
 def video_key(file_hashes: Sequence[str], options: Data) -> str:
@@ -68,7 +51,7 @@ class Take:
     """
 
     def __init__(self, project: ProjectFolder, plan: Plan) -> None:
-        self.path = project.takes / plan.digest[:_NAME_DIGITS]
+        self.path = project.takes / take_id(plan.digest)
         self.plan = plan
         self._project = project
         self._journal = Journal(self.path / JOURNAL_FILE)
@@ -99,11 +82,13 @@ class Take:
             write_atomic(path, data)
         return take
 
-    def finished(self) -> dict[str, JournalRecord]:
+    def finished(self, *, adopt: bool = True) -> dict[str, JournalRecord]:
         """Return the plan's pictures that need no rendering, by their digests, verified now.
 
         A picture counts if a journal of any take of this project names the hash its file has.
-        What another take made is written into this take's journal.
+
+        Args:
+            adopt: write into this take's journal what another take made; False only looks.
 
         Raises:
             StoreError: if a journal cannot be read or written.
@@ -113,7 +98,8 @@ class Take:
         found = self._matching(
             [record for record in self._others() if record.recipe in missing] if missing else []
         )
-        self._journal.append(found.values())
+        if adopt:
+            self._journal.append(found.values())
         return {
             picture.digest: (own | found)[picture.digest]
             for picture in self.plan.pictures
@@ -143,35 +129,48 @@ class Take:
         return self.path / f"video{suffix}"
 
     def video_of(self, key: str) -> Path | None:
-        """Return the video last recorded, if `key` decides it and its file is whole."""
-        try:
-            data = read_json(self.path / VIDEO_FILE)
-            record = decode(data, VideoRecord)
-            path = self.path / record.path  # an absolute one stands for itself
-            same = record.key == key and path.is_file() and path.stat().st_size == record.size
-            if same and blake2b_of_file(path) == record.file:
-                return path
-        except FormatError as error:
-            _log.warning("the video is made again: %s", error)
-        except (StoreError, OSError, ValueError):
-            return None
-        return None
+        """Return the video that `key` decides, if it was recorded and its file is whole."""
+        return take_videos.whole_video(self.path, key)
 
     def record_video(self, key: str, path: Path) -> None:
-        """Remember that the file at `path` is the video of `key`.
+        """Remember that the file at `path` is the video of `key`, in place of one of its ending.
 
         Raises:
             StoreError: if the video cannot be read or the record not be written.
         """
-        try:
-            size, file = path.stat().st_size, blake2b_of_file(path)
-        except OSError as error:
-            raise store_error(error, "read", path) from error
-        whole = path.resolve()
-        inside = whole.is_relative_to(self.path.resolve())
-        kept = whole.relative_to(self.path.resolve()).as_posix() if inside else str(whole)
-        record = VideoRecord(key, kept, size, file)
-        write_atomic(self.path / VIDEO_FILE, json_bytes(encode(record)))
+        take_videos.record_video(self.path, key, path)
+
+    def fingerprints(self, finished: Mapping[str, JournalRecord] | None = None) -> dict[str, int]:
+        """Return how many of the plan's finished pictures each numerics fingerprint made.
+
+        The most common comes first; of equally common ones, the one used last.
+
+        Args:
+            finished: from `finished`, where the caller has it; None verifies all frames now.
+
+        Raises:
+            StoreError: if a journal cannot be read or written.
+        """
+        found = self.finished() if finished is None else finished
+        counts = Counter(record.fingerprint for record in found.values())
+        last = {record.fingerprint: n for n, record in enumerate(self._journal.records())}
+        order = sorted(counts, key=lambda name: (-counts[name], -last.get(name, -1)))
+        return {name: counts[name] for name in order}
+
+    def odd(self, finished: Mapping[str, JournalRecord] | None = None) -> tuple[str, ...]:
+        """Return the digests of finished pictures that other numerics made than most, in order.
+
+        They are alike to the rest, not equal to the bit to what the rest's numerics would give.
+
+        Args:
+            finished: as in `fingerprints`.
+
+        Raises:
+            StoreError: if a journal cannot be read or written.
+        """
+        found = self.finished() if finished is None else finished
+        usual = next(iter(self.fingerprints(found)), "")
+        return tuple(name for name, record in found.items() if record.fingerprint != usual)
 
     def _matching(self, records: Sequence[JournalRecord]) -> dict[str, JournalRecord]:
         """Return the records that name the hash their frame's file has; the last one counts."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.jobs.events import Note, Progress
 from imvar_studio.media.film_formats import VideoOptions, film_format
 from imvar_studio.media.image_io import read_picture
-from imvar_studio.media.video import write_video
+from imvar_studio.media.video import WrittenVideo, write_video
 from imvar_studio.media.xmp import GENERATED, append_xmp_box, xmp_packet
 from imvar_studio.model.codec import encode
-from imvar_studio.model.errors import SpecError, StoreError
+from imvar_studio.model.errors import DiskFullError, SpecError, StoreError
 from imvar_studio.store.atomic import staged, store_error
 from imvar_studio.store.takes import video_key
+from imvar_studio.worker.disk import written
 from imvar_studio.worker.film import FilmJob, frame_hashes, frame_paths
 from imvar_studio.worker.provenance import SOFTWARE, film_record
 
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imvar_studio.jobs.context import JobContext
+
+
+# of a film with much movement, to know whether the disk has room for it
+_BYTES_A_PIXEL = 0.3
 
 
 def check_target(target: Path, fps: Fraction, *, overwrite: bool) -> None:
@@ -49,8 +55,8 @@ def check_target(target: Path, fps: Fraction, *, overwrite: bool) -> None:
         raise StoreError(f"{target} is a folder", "give the film another name")
     if there and not overwrite:
         raise StoreError(f"{target} exists", "give another name, or --overwrite")
-    with staged(target.parent, target):
-        pass
+    with suppress(DiskFullError), staged(target.parent, target):
+        pass  # a full disk is waited for when it is written to
 
 
 def export_film(
@@ -86,23 +92,38 @@ def export_film(
     encoded = video is None
     if video is None:
         video = job.take.video_path(target.suffix.lower())
-        written = write_video(
+        _encode(job, video, metadata, options, ctx)
+        job.take.record_video(key, video)
+    if video != target:
+        whole = video
+        written(target.parent, lambda: _copy(whole, target), ctx, video.stat().st_size)
+    return encoded
+
+
+def _encode(
+    job: FilmJob, video: Path, metadata: dict[str, str], options: VideoOptions, ctx: JobContext
+) -> None:
+    size = job.spec.film.settings.size
+
+    def write() -> WrittenVideo:
+        film = write_video(
             lambda: _frames(job, ctx),
             video,
             fps=job.plan.fps,
             metadata=metadata,
             options=options,
             overwrite=True,
+            check=ctx.check,
         )
-        if target.suffix.lower() == ".mp4":
+        if video.suffix == ".mp4":
             append_xmp_box(video, xmp_packet(GENERATED, SOFTWARE))
-        job.take.record_video(key, video)
-        asked = job.spec.film.settings.size
-        if (written.width, written.height) != (asked.width, asked.height):
-            made = f"{written.width}x{written.height}"
-            ctx.step(Note(f"This kind of film takes even sides only: it is {made}."))
-    _copy(video, target)
-    return encoded
+        return film
+
+    needed = int(len(job.plan.frames) * size.width * size.height * _BYTES_A_PIXEL)
+    made = written(job.take.path, write, ctx, needed)
+    if (made.width, made.height) != (size.width, size.height):
+        sides = f"{made.width}x{made.height}"
+        ctx.step(Note(f"This kind of film takes even sides only: it is {sides}."))
 
 
 def _metadata(job: FilmJob, *, keep_prompts: bool) -> dict[str, str]:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imvar_studio.jobs.events import Note, Progress
+from imvar_studio.jobs.events import Made, Note
 from imvar_studio.model.codec import encode
 from imvar_studio.model.source import Asset
 from imvar_studio.model.specs import FilmSpec
 from imvar_studio.plan.film import film
-from imvar_studio.plan.plan import Plan, PlannedPicture, chunks
+from imvar_studio.plan.plan import Plan, chunks
 from imvar_studio.store.journal import JournalRecord
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.takes import Take
+from imvar_studio.worker.chunks import Rendered, Run, render_run, samples
 from imvar_studio.worker.contents import parts
-from imvar_studio.worker.memory import enough_memory
+from imvar_studio.worker.disk import written
+from imvar_studio.worker.memory import Fallback
+from imvar_studio.worker.meter import Meter
 from imvar_studio.worker.pictures import frame_file
 from imvar_studio.worker.prompts import check_prompts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from imvar_studio.engine.renderer import Renderer
@@ -47,7 +48,7 @@ class FilmJob:
     plan: Plan
     take: Take
     finished: dict[str, JournalRecord]
-    left: tuple[tuple[tuple[int, PlannedPicture], ...], ...]
+    left: tuple[Run, ...]
 
     @property
     def pictures_left(self) -> int:
@@ -56,14 +57,36 @@ class FilmJob:
 
     def samples_left(self) -> int:
         """Return the UNet samples that chunks still take (inversions not counted)."""
-        return sum(_samples(run[0][1], self.plan.batch) for run in self.left)
+        return sum(samples(run[0][1], self.plan.batch) for run in self.left)
 
 
 def plan_film(spec: FilmSpec, project: ProjectFolder) -> FilmJob:
     """Plan a film and find out what of it is there already; loads no model."""
-    plan = film(spec)
-    take = Take.open_or_create(project, plan, encode(spec))
-    finished = take.finished()
+    return open_film(spec, film(spec), project)
+
+
+def open_film(
+    spec: FilmSpec,
+    plan: Plan,
+    project: ProjectFolder,
+    *,
+    redo_odd: bool = False,
+    look: bool = False,
+) -> FilmJob:
+    """Find out what of a film's plan is there already, and make its take if it is new.
+
+    Args:
+        spec: the film.
+        plan: made from it.
+        project: where it belongs.
+        redo_odd: take pictures of other numerics than most of the take as missing.
+        look: only look, and make nothing.
+    """
+    take = Take(project, plan) if look else Take.open_or_create(project, plan, encode(spec))
+    finished = take.finished(adopt=not look)
+    if redo_odd:
+        for digest in take.odd(finished):
+            del finished[digest]
     left = []
     for chunk in chunks(plan):
         run = tuple(
@@ -90,6 +113,19 @@ def notes(job: FilmJob) -> tuple[str, ...]:
     )
 
 
+def mixed_note(job: FilmJob) -> tuple[str, ...]:
+    """Return what the user should know where the pictures were not all made alike."""
+    count = len(job.take.odd(job.finished))
+    if not count:
+        return ()
+    pictures = "picture was" if count == 1 else "pictures were"
+    return (
+        f"{count} of {len(job.plan.pictures)} {pictures} made with other numerics than the rest "
+        "(another machine or version, or short of memory) and may differ slightly: --redo-odd "
+        "makes them again.",
+    )
+
+
 def check_sources(job: FilmJob, card: ModelCard) -> None:
     """Refuse what would end a render half way, before the model is loaded.
 
@@ -109,44 +145,48 @@ def check_sources(job: FilmJob, card: ModelCard) -> None:
     check_prompts(timeline, card)
 
 
-def render_film(job: FilmJob, renderer: Renderer, ctx: JobContext) -> None:
+def render_film(
+    job: FilmJob,
+    renderer: Renderer,
+    ctx: JobContext,
+    fallback: Fallback | None = None,
+    seconds: float | None = None,
+) -> None:
     """Render what is left of a film, chunk by chunk; what is finished is on disk at once.
 
     Args:
         job: from `plan_film`.
         renderer: with the film's model.
         ctx: reports; may raise `Cancelled`.
+        fallback: as far down as it is by now.
+        seconds: that it was estimated to take.
 
     Raises:
-        SpecError: if one chunk takes more memory than there is.
+        OutOfMemoryError: if not even one picture in tiles can be rendered.
         StoreError: if a frame cannot be written.
     """
+    fallback = fallback or Fallback(renderer, job.plan, ctx)
     recipes = [picture.recipe for run in job.left for _, picture in run]
-    inversion = renderer.inversions_to_make(recipes)
-    meter = _Meter(job, inversion, ctx)
-    with enough_memory(job.plan):
-        renderer.prepare(recipes, meter.inverting)
-        _render_left(job, renderer, meter, inversion)
-
-
-def _render_left(job: FilmJob, renderer: Renderer, meter: _Meter, inversion: int) -> None:
-    meter.done = inversion
-    fingerprint = renderer.fingerprint(job.plan.batch)
+    work = renderer.inversions_to_make(recipes) + job.samples_left()
+    of = len(job.plan.pictures)
+    meter = Meter(ctx, work, of, of - job.pictures_left, seconds)
+    fallback.attempt(lambda: renderer.prepare(recipes, meter.inverting), batched=False)
     for run in job.left:
-        begin = time.perf_counter()
-        pixels = renderer.render(
-            [picture.recipe for _, picture in run],
-            job.plan.batch,
-            [slot for slot, _ in run],
-            meter.chunk(_samples(run[0][1], job.plan.batch)),
-        )
-        seconds = (time.perf_counter() - begin) / len(run)
-        for (_, picture), frame in zip(run, pixels, strict=True):
-            data = frame_file(picture, frame, fingerprint, job.plan.batch)
-            file_hash = job.project.frames.put(picture.digest, data)
-            record = job.take.record(picture.digest, file_hash, fingerprint, seconds)
-            job.finished[picture.digest] = record
-        meter.finish(len(run))
+        render_run(run, renderer, fallback, meter, lambda made: _keep(job, made, meter))
+
+
+def _keep(job: FilmJob, made: Rendered, meter: Meter) -> None:
+    """Put a picture on the disk and into the journal, and wait where the disk is full."""
+    digest, frames = made.picture.digest, job.project.frames
+    data = frame_file(made.picture, made.pixels, made.fingerprint, made.batch)
+
+    def put() -> JournalRecord:
+        file_hash = frames.put(digest, data)
+        return job.take.record(digest, file_hash, made.fingerprint, made.seconds)
+
+    ctx, still = meter.ctx, meter.standing_still
+    job.finished[digest] = written(job.take.path, put, ctx, len(data), still)
+    ctx.step(Made(digest, str(frames.path(digest))))
 
 
 def announce(job: FilmJob, ctx: JobContext) -> None:
@@ -164,35 +204,3 @@ def frame_paths(job: FilmJob) -> list[Path]:
 def frame_hashes(job: FilmJob) -> list[str]:
     """Return the file hashes of the film's frames in order, once all are finished."""
     return [job.finished[job.plan.pictures[index].digest].file for index in job.plan.frames]
-
-
-def _samples(picture: PlannedPicture, batch: int) -> int:
-    recipe = picture.recipe
-    return recipe.steps * batch * (1 + len(recipe.looks))
-
-
-class _Meter:
-    """Turns the engine's reports into the job's progress."""
-
-    def __init__(self, job: FilmJob, inversion: int, ctx: JobContext) -> None:
-        self.done = 0
-        self._total = inversion + job.samples_left()
-        self._of = len(job.plan.pictures)
-        self._finished = self._of - job.pictures_left
-        self._ctx = ctx
-        self._chunk = 0
-
-    def inverting(self, phase: str, done: int, total: int) -> None:
-        self._say(phase, done)
-
-    def chunk(self, samples: int) -> Callable[[str, int, int], None]:
-        self._chunk = samples
-        return lambda phase, done, total: self._say(phase, self.done + samples * done // total)
-
-    def finish(self, pictures: int) -> None:
-        self.done += self._chunk
-        self._finished += pictures
-        self._say("denoising", self.done)
-
-    def _say(self, phase: str, done: int) -> None:
-        self._ctx.step(Progress(phase, done, self._total, self._finished, self._of))

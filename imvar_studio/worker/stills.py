@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from imvar_studio.jobs.events import Progress
+from imvar_studio.jobs.events import Made
 from imvar_studio.media.png import write_png
 from imvar_studio.plan.plan import Plan, chunks
 from imvar_studio.store.atomic import make_folder, write_atomic
-from imvar_studio.worker.memory import enough_memory
+from imvar_studio.worker.chunks import Rendered, render_run, samples
+from imvar_studio.worker.disk import written
+from imvar_studio.worker.memory import Fallback
+from imvar_studio.worker.meter import Meter
 from imvar_studio.worker.provenance import picture_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from imvar_studio.engine.renderer import Renderer
     from imvar_studio.jobs.context import JobContext
@@ -39,38 +40,28 @@ def render_stills(
         keep_prompts: whether the files carry their texts.
 
     Raises:
-        SpecError: if one chunk takes more memory than there is.
+        OutOfMemoryError: if not even one picture in tiles can be rendered.
         StoreError: a file that cannot be written.
     """
-    with enough_memory(plan):
-        _render(plan, targets, renderer, ctx, keep_prompts=keep_prompts)
-
-
-def _render(
-    plan: Plan,
-    targets: Sequence[Path],
-    renderer: Renderer,
-    ctx: JobContext,
-    *,
-    keep_prompts: bool,
-) -> None:
-    numerics = renderer.fingerprint(plan.batch)
     places = dict(zip((picture.digest for picture in plan.pictures), targets, strict=True))
     for folder in {target.parent for target in targets}:
         make_folder(folder)
-    # an inverted picture takes long, and is to be stopped like the rest
-    renderer.prepare([picture.recipe for picture in plan.pictures], _teller(ctx, plan, 0, 0))
-    finished = 0
+    fallback = Fallback(renderer, plan, ctx)
+    recipes = [picture.recipe for picture in plan.pictures]
+    work = sum(samples(chunk[0], plan.batch) for chunk in chunks(plan))
+    meter = Meter(ctx, work + renderer.inversions_to_make(recipes), len(recipes), 0)
+    fallback.attempt(lambda: renderer.prepare(recipes, meter.inverting), batched=False)
+
+    def keep(made: Rendered) -> None:
+        digest = made.picture.digest
+        text = picture_text(made.picture, made.fingerprint, made.batch, keep_prompts=keep_prompts)
+        data = write_png(made.pixels, text=text, compress_level=6)
+        path, still = places[digest], meter.standing_still
+        written(path.parent, lambda: write_atomic(path, data), ctx, len(data), still)
+        ctx.step(Made(digest, str(path)))
+
     for chunk in chunks(plan):
-        recipes = [picture.recipe for picture in chunk]
-        tell = _teller(ctx, plan, finished, len(chunk))
-        for picture, pixels in zip(
-            chunk, renderer.render(recipes, plan.batch, range(len(chunk)), tell), strict=True
-        ):
-            text = picture_text(picture, numerics, plan.batch, keep_prompts=keep_prompts)
-            write_atomic(places[picture.digest], _file(pixels, text))
-        finished += len(chunk)
-        tell("denoising", 0, 1)
+        render_run(tuple(enumerate(chunk)), renderer, fallback, meter, keep)
 
 
 def free_targets(plan: Plan, folder: Path, name: str, seeds: Sequence[int]) -> list[Path]:
@@ -89,19 +80,3 @@ def free_targets(plan: Plan, folder: Path, name: str, seeds: Sequence[int]) -> l
             path, number = folder / f"{name}-{seed}-{number}.png", number + 1
         found.append(path)
     return found
-
-
-def _file(pixels: NDArray[Any], text: dict[str, str]) -> bytes:
-    return write_png(pixels, text=text, compress_level=6)
-
-
-def _teller(
-    ctx: JobContext, plan: Plan, finished: int, count: int
-) -> Callable[[str, int, int], None]:
-    of = len(plan.pictures)
-
-    def tell(phase: str, done: int, total: int) -> None:
-        work = finished * 1000 + count * 1000 * done // total
-        ctx.step(Progress(phase, work, of * 1000, finished, of))
-
-    return tell

@@ -40,13 +40,13 @@ def test_a_fault_is_one_sentence_and_the_log_has_the_rest(tmp_path):
     assert json.loads(out) == {"event": "fault", "message": said}
     text = log.read_text("utf-8")
     assert "Traceback (most recent call last):" in text
-    assert "KeyError: 'teapot'" in text
+    assert text.endswith("\nKeyError\n")  # what it says could quote a prompt
 
 
-@pytest.mark.parametrize("home", ["/proc/none", "{file}", "~nobody-of-that-name"])
-def test_without_a_place_for_the_log_there_is_still_the_sentence(tmp_path, home):
+@pytest.mark.parametrize("where", ["/proc/none", "{file}", "~nobody-of-that-name"])
+def test_without_a_place_for_the_log_there_is_still_the_sentence(tmp_path, where):
     (tmp_path / "file").write_bytes(b"")
-    place = home.format(file=tmp_path / "file")
+    place = where.format(file=tmp_path / "file")
     said = "imvar: a fault of the program stopped it, there was no place for a log.\n"
     assert fail("ValueError('teapot')", place) == (1, "", said)
 
@@ -83,8 +83,8 @@ def test_memory_that_does_not_suffice_has_a_remedy(film, here, tmp_path, monkeyp
     said = here("render", project, "--out", tmp_path / "a.mp4", *film.options)
     assert said.code == 2
     assert said.err.endswith(
-        "imvar: the memory does not hold 2 pictures of 64x64 at once: "
-        "choose a smaller batch or size, or close other programs.\n"
+        "imvar: the memory does not hold one picture of 64x64, not even in tiles: "
+        "choose a smaller size, or close other programs.\n"
     )
 
 
@@ -113,15 +113,3 @@ def test_a_full_disk_behind_the_output_stops_no_render(film, tmp_path):
         )  # fmt: skip
     assert (said.returncode, said.stderr) == (0, "")
     assert (tmp_path / "a.mp4").read_bytes() == film.out.read_bytes()
-
-
-def test_a_disk_that_is_full_keeps_the_film_in_the_project(film, here, small_disk, tmp_path):
-    """Refused at the end, kept in the take: another folder has it at once."""
-    project = film.copy(tmp_path / "a.imvar")
-    (small_disk / "ballast").write_bytes(bytes(250_000))
-    said = here("render", project, "--out", small_disk / "a.mp4", *film.options)
-    assert said.code == 2
-    assert said.sentence.endswith("a.mp4, the disk is full: free some space and try again")
-    assert [path.name for path in small_disk.iterdir()] == ["ballast"]
-    again = here("render", project, "--out", tmp_path / "a.mp4", *film.options, "--json")
-    assert again.only("finished")["encoded"] is False

@@ -92,7 +92,7 @@ def test_json_lines_carry_estimate_progress_and_the_end(film):
     assert all(0 <= each["done"] <= each["total"] for each in progress)
     assert progress[-1] == {
         "event": "progress", "phase": "encoding",
-        "done": FRAMES, "total": FRAMES, "pictures": FRAMES, "of": FRAMES,
+        "done": FRAMES, "total": FRAMES, "pictures": FRAMES, "of": FRAMES, "seconds_left": None,
     }  # fmt: skip
     finished = {"event": "finished", "film": str(film.out), "frames": FRAMES, "encoded": True}
     assert said.events[-1] == finished

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,8 +75,14 @@ def test_programs_get_a_line_twice_a_second_and_the_last(capsys, clock):
     assert 150 <= len(lines) <= 210
     assert lines[-1] == {
         "event": "progress", "phase": "denoising",
-        "done": 1000, "total": 1000, "pictures": 10, "of": 10,
+        "done": 1000, "total": 1000, "pictures": 10, "of": 10, "seconds_left": None,
     }  # fmt: skip
+
+
+def test_the_time_left_is_said_where_it_is_known(capsys, clock):
+    clock(40.0)
+    show(False, *(replace(step, seconds_left=70.0) for step in STEPS[:3]))
+    assert capsys.readouterr().err.splitlines()[0].endswith("%, 1 min 10 s left")
 
 
 def test_a_terminal_gets_one_bar_for_pictures_and_one_for_the_film(capsys, monkeypatch):

@@ -18,7 +18,7 @@ from imvar_studio.media.video import (
     read_video_metadata,
     write_video,
 )
-from imvar_studio.model.errors import Cancelled, SpecError, VideoError
+from imvar_studio.model.errors import Cancelled, DiskFullError, SpecError, VideoError
 
 
 def grey_frames(count=3, height=32, width=48):
@@ -169,7 +169,8 @@ def test_full_disk_and_missing_program_are_told_apart(tmp_path, monkeypatch):
     fake.chmod(0o755)
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(fake))
     many = grey_frames(6, 256, 256)
-    assert "is full" in sentence(tmp_path / "x.mp4", many)
+    with pytest.raises(DiskFullError, match="is full: free some space"):
+        film(tmp_path / "x.mp4", many)
     fake.write_text("#!/bin/sh\nexit 3\n")
     assert "gave no reason" in sentence(tmp_path / "x.mp4", many)
     fake.unlink()
@@ -180,6 +181,20 @@ def test_full_disk_and_missing_program_are_told_apart(tmp_path, monkeypatch):
 
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", missing)
     assert "ffmpeg program is missing" in sentence(tmp_path / "x.mp4")
+
+
+def test_a_stop_while_ffmpeg_finishes_ends_it_and_leaves_nothing(tmp_path):
+    asked = []
+
+    def check() -> None:
+        asked.append(1)
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        film(tmp_path / "x.mp4", grey_frames(6, 1024, 1024), check=check,
+             options=VideoOptions(preset="veryslow"))  # fmt: skip
+    assert asked == [1]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_reading_what_is_no_film(tmp_path):

@@ -18,6 +18,7 @@ from imvar_studio.model.start import Noise
 from imvar_studio.model.timeline import Keyframe, Timeline
 from imvar_studio.plan.plan import Plan, gather
 from imvar_studio.store.project_folder import ProjectFolder
+from imvar_studio.store.takes import Take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,3 +71,24 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("a small disk cannot be mounted here")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.fixture
+def render(folder: ProjectFolder, make_plan: Callable[..., Plan]) -> Callable[..., Take]:
+    """Render a take of pictures of these seeds; a picture's file is as long as its seed."""
+
+    def run(
+        *seeds: int, made: int | None = None, film: str = "", at: float = 0, numerics: str = "cpu"
+    ) -> Take:
+        take = Take.open_or_create(folder, make_plan(*seeds), {"film": {"name": film}})
+        finished = take.finished()
+        for seed, picture in list(zip(seeds, take.plan.pictures, strict=True))[:made]:
+            if picture.digest not in finished:
+                file = folder.frames.put(picture.digest, b"%d" % seed * (100 + seed))
+                take.record(picture.digest, file, numerics, 1.0)
+        for path in take.path.iterdir():
+            if at:
+                os.utime(path, (at, at))
+        return take
+
+    return run

@@ -1,0 +1,173 @@
+"""The render thread's side of the queue: claims, reports, ends; tries again what the disk refused.
+
+Nothing here raises what the user could put right: a queue that is locked, damaged or on a full
+disk is logged and looked at again later, and what runs goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from imvar_studio.jobs.events import Failed, Finished, JobEnd, Progress, Stopped, Waiting
+from imvar_studio.jobs.queued import Owner, Request, State
+from imvar_studio.model.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imvar_studio.jobs.queue import Queue
+    from imvar_studio.jobs.queued import Job
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+_SWEEP_EVERY = 5.0  # seconds between two looks for jobs of programs that died
+_RETRY_AFTER = 2.0  # seconds after which a queue that refused is asked again
+_COMPLAIN_AGAIN = 600.0  # seconds after which the same complaint is worth another line
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a job ended, to be written down.
+
+    Args:
+        number: the job's.
+        end: how.
+        asked: a `Stopped` was asked for; else the job is left to the user.
+    """
+
+    number: int
+    end: JobEnd
+    asked: bool
+
+
+class QueueSide:
+    """For one thread, which opens the queue with it.
+
+    Args:
+        open_queue: opens the queue for this thread.
+        auto: jobs of programs that died wait for their turns again, unasked.
+    """
+
+    def __init__(self, open_queue: Callable[[], Queue], *, auto: bool = False) -> None:
+        self._open = open_queue
+        self._auto = auto
+        self._owner = Owner.this()
+        self._queue: Queue | None = None
+        self._unwritten: list[_End] = []
+        self._seen: object = None
+        self._swept = self._retry = float("-inf")
+        self._complaint, self._complained = "", 0.0
+
+    def close(self) -> None:
+        """Close the queue; what could not be written is left to whoever sweeps it."""
+        self._retry = float("-inf")  # there is no later
+        self._tried(self._write_ends, None)
+        if self._queue is not None:
+            self._tried(self._queue.close, None)
+            self._queue = None
+
+    def claim(self) -> Job | None:
+        """Take the next job; None where there is none, or the queue cannot be asked."""
+        return self._tried(self._claim, None)
+
+    def sweep(self) -> list[Job]:
+        """Settle the jobs of programs that died, now and then; returns those left interrupted."""
+        if time.monotonic() - self._swept < _SWEEP_EVERY:
+            return []
+        return self._tried(self._sweep, [])
+
+    def ask(self, number: int, event: Progress | Waiting | None) -> Request:
+        """Say how far a job is, and return what is asked of it."""
+        return self._tried(lambda: self._the_queue().report(number, event), Request.NONE)
+
+    def cancel(self, number: int) -> None:
+        """End a job, whoever runs it."""
+        self._tried(lambda: self._the_queue().cancel(number), None)
+
+    def end(self, number: int, end: JobEnd, *, asked: bool) -> State:
+        """Write down how a job of ours ended, now or later; returns its state.
+
+        Args:
+            number: the job's.
+            end: how it ended.
+            asked: where it stopped: whether it was asked to. A job that gives way waits in its
+                old place, unless its user wants it paused or cancelled.
+        """
+        self._unwritten.append(_End(number, end, asked))
+        otherwise = {Finished: State.FINISHED, Failed: State.FAILED}
+        return self._tried(lambda: self._written(number), otherwise.get(type(end), State.WAITING))
+
+    def _written(self, number: int) -> State:
+        self._write_ends()
+        return self._the_queue().job(number).state
+
+    def _claim(self) -> Job | None:
+        self._write_ends()
+        queue = self._the_queue()
+        revision = queue.revision()
+        if revision == self._seen:  # claiming locks other programs out, looking does not
+            return None
+        job = queue.claim(self._owner)
+        self._seen = revision if job is None else None
+        return job
+
+    def _sweep(self) -> list[Job]:
+        queue, first = self._the_queue(), self._swept == float("-inf")
+        gone = queue.sweep(self._owner)
+        if self._auto and first:
+            queue.resume_interrupted()  # whoever left them behind
+        elif self._auto:
+            for job in gone:
+                queue.resume(job.id)
+        self._swept = time.monotonic()
+        return [] if self._auto else gone
+
+    def _write_ends(self) -> None:
+        queue = self._the_queue()
+        while self._unwritten:
+            this = self._unwritten[0]
+            try:
+                _write(queue, this)
+            except UserError:
+                if self._is_ours(queue, this.number):
+                    raise
+            del self._unwritten[0]
+
+    def _is_ours(self, queue: Queue, number: int) -> bool:
+        job = queue.job(number)
+        return not job.has_ended and job.owner is not None and job.owner.is_same(self._owner)
+
+    def _the_queue(self) -> Queue:
+        if self._queue is None:
+            self._queue = self._open()
+        return self._queue
+
+    def _tried(self, work: Callable[[], T], otherwise: T) -> T:
+        """Return what `work` does; `otherwise` where the queue refuses, and for a while after."""
+        if time.monotonic() < self._retry:
+            return otherwise
+        try:
+            return work()
+        except UserError as error:
+            now = time.monotonic()
+            self._retry = now + _RETRY_AFTER
+            if error.message != self._complaint or now - self._complained > _COMPLAIN_AGAIN:
+                self._complaint, self._complained = error.message, now
+                _log.warning("the queue: %s", error)
+            return otherwise
+
+
+def _write(queue: Queue, this: _End) -> None:
+    match this.end:
+        case Finished():
+            queue.finish(this.number, this.end)
+        case Failed():
+            queue.fail(this.number, this.end)
+        case Stopped():
+            # what it could not count is not to be written down as nothing
+            end = this.end if this.end.of else None
+            stop = queue.requeue if this.asked else queue.stop
+            stop(this.number, end)

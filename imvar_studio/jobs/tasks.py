@@ -1,0 +1,121 @@
+"""Tasks: what a job is to do, as a snapshot that can be kept and sent.
+
+A task names everything by value or by digest, so that later edits of the project change nothing
+in it. Its data is JSON: it goes into the queue's database and through the worker's pipe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from imvar_studio.model.codec import decode, encode, kind_of
+from imvar_studio.model.errors import FormatError
+from imvar_studio.model.specs import FilmSpec
+from imvar_studio.plan.plan import Plan
+
+_LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class FilmTask:
+    """A film to be rendered and exported.
+
+    Args:
+        project: the project's folder, absolute.
+        spec: the film as it was when the task was made.
+        model: where the model lies, an id or an absolute path; its weights must be the spec's.
+        target: the film's file, absolute; "" leaves it in its take.
+        device: as in `choose_compute`; "" takes the best there is.
+        overwrite: whether a file at `target` may be replaced.
+        keep_prompts: whether the film carries the texts it was made from.
+        redo_odd: render again the pictures of other numerics than most of the take.
+    """
+
+    project: str
+    spec: FilmSpec
+    model: str
+    target: str = ""
+    device: str = ""
+    overwrite: bool = False
+    keep_prompts: bool = True
+    redo_odd: bool = False
+
+    def __post_init__(self) -> None:
+        _check_paths(self.project, self.target)
+        _check_names(self.model, self.device)
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesTask:
+    """Single pictures to be rendered, each to a file of its own.
+
+    Args:
+        project: the folder that the looks' pictures lie in, absolute.
+        plan: of stills.
+        targets: a file for each of the plan's pictures, absolute.
+        model, device, keep_prompts: as in `FilmTask`.
+        numerics: the fingerprint the pictures once had; a note says where it is another now.
+    """
+
+    project: str
+    plan: Plan
+    targets: tuple[str, ...]
+    model: str
+    device: str = ""
+    keep_prompts: bool = True
+    numerics: str = ""
+
+    def __post_init__(self) -> None:
+        _check_paths(self.project, *self.targets)
+        _check_names(self.model, self.device, self.numerics)
+        if len(self.targets) != len(self.plan.pictures):
+            raise FormatError("the task does not have one file for each of its pictures")
+
+
+Task = FilmTask | PicturesTask
+_KINDS: dict[str, type[FilmTask | PicturesTask]] = {
+    kind_of(cls): cls for cls in (FilmTask, PicturesTask)
+}
+
+
+def task_data(task: Task) -> dict[str, Any]:
+    """Return a task as JSON-ready data."""
+    return {"kind": kind_of(type(task)), "task": encode(task)}
+
+
+def task_of(data: Any) -> Task:
+    """Return the task that data describes.
+
+    Raises:
+        FormatError: for anything else, naming the place.
+    """
+    if not isinstance(data, dict) or set(data) != {"kind", "task"}:
+        raise FormatError("this is not a task")
+    cls = _KINDS.get(data["kind"]) if isinstance(data["kind"], str) else None
+    if cls is None:
+        raise FormatError("the task is of a kind that is not known", "update Imvar Studio")
+    return decode(data["task"], cls, "task")
+
+
+def title(task: Task) -> str:
+    """Return what people call the task; it holds no prompts."""
+    project = Path(task.project).stem
+    if isinstance(task, FilmTask):
+        return f"{task.spec.film.name or 'film'} of {project}"
+    count = len(task.targets)
+    return "a picture" if count == 1 else f"{count} pictures"
+
+
+def _check_paths(*paths: str) -> None:
+    _check_names(*paths)
+    for path in filter(None, paths):
+        if not Path(path).is_absolute():
+            raise FormatError(f"the path {path[:200]} is not a whole one")
+
+
+def _check_names(*names: str) -> None:
+    # any character goes: names of files may hold bytes that are no text
+    if any(len(name) > _LONGEST for name in names):
+        raise FormatError(f"a path or a name is longer than {_LONGEST} characters")

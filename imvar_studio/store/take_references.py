@@ -1,0 +1,59 @@
+"""Which takes a project's states refer to: as it stands, its versions, a recovery."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from imvar_studio.model.canonical import digest_data
+from imvar_studio.model.codec import encode
+from imvar_studio.model.errors import UserError
+from imvar_studio.model.project import FilmWork, Project
+from imvar_studio.store.project_folder import read_project
+from imvar_studio.store.recovery import newer
+from imvar_studio.store.strict_json import read_json
+from imvar_studio.store.take_list import read_takes
+from imvar_studio.store.takes import PLAN_FILE
+from imvar_studio.store.versions import list_versions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from imvar_studio.store.project_folder import ProjectFolder
+
+
+def referred_takes(project: ProjectFolder) -> frozenset[str]:
+    """Return the ids of takes that show a timeline which the project has or a version had.
+
+    At whatever size, rate or seed: going back to the version finds its frames made. A state
+    that does not read refers to nothing.
+
+    Raises:
+        StoreError: if the takes cannot be read.
+    """
+    states = [project.file, *(version.path for version in list_versions(project.versions))]
+    timelines = {digest for state in states for digest in _saved(state)}
+    recovered = newer(project)
+    timelines.update(_timelines(recovered.project) if recovered else ())
+    return frozenset(
+        take.id for take in read_takes(project) if _timeline_of(take.path) in timelines
+    )
+
+
+def _saved(state: Path) -> list[str]:
+    try:
+        return _timelines(read_project(state))
+    except UserError:
+        return []
+
+
+def _timelines(project: Project) -> list[str]:
+    films = [work for work in project.works if isinstance(work, FilmWork)]
+    return [digest_data(encode(film.timeline)) for film in films]
+
+
+def _timeline_of(take: Path) -> str:
+    try:
+        plan: Any = read_json(take / PLAN_FILE)
+        return digest_data(plan["spec"]["film"]["timeline"])
+    except (UserError, TypeError, KeyError):
+        return ""
