@@ -119,6 +119,14 @@ def files() -> Callable[[Path], dict[str, str]]:
     return snapshot
 
 
+def make_project(project: Path, model: Path, picture: Path, fps: int) -> Path:
+    """Make a project of a picture at 0 s and a prompt at 2 s."""
+    for words in (["new", project, "--model", model, "--fps", fps], ["add", project, picture],
+                  ["add", project, "--prompt", "a fox"]):  # fmt: skip
+        assert cli.run([str(word) for word in words]) == 0
+    return project
+
+
 @pytest.fixture(scope="session")
 def picture(tmp_path_factory: pytest.TempPathFactory, pictures: Any) -> Path:
     path = tmp_path_factory.mktemp("pictures") / "waves.png"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.cli.arguments import parse_time, shown, whole
 from imvar_studio.cli.command import Output, add_command
+from imvar_studio.cli.versions import offer_recovery
 from imvar_studio.model.curve import EASINGS, Easing
 from imvar_studio.model.edits import add_asset, free_id, place, put_work
 from imvar_studio.model.errors import ModelError, SpecError
@@ -71,6 +72,7 @@ def run(args: argparse.Namespace, out: Output) -> None:
     """Add the keyframe and say what the film has now."""
     _check(args)
     folder = ProjectFolder.open(args.project)
+    offer_recovery(folder, args.project, out)
     with writer(folder, "imvar add", _SHORTLY):
         _add(args, folder, out)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import SpecError
@@ -13,7 +15,6 @@ from imvar_studio.model.source import Size
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
-    from pathlib import Path
 
 _SIZE = re.compile(r"(\d{1,9})(?:x(\d{1,9}))?", re.IGNORECASE)
 _TIME = re.compile(r"(?:(\d{1,6}):)?(\d{1,9}(?:\.\d{1,9})?)\s*(s|ms)?")
@@ -131,6 +132,12 @@ def shown(path: Path) -> str:
     """Return a path as it can be typed in a command."""
     text = str(path)
     return f'"{text}"' if " " in text else text
+
+
+def timed_name(project: Path, ending: str) -> Path:
+    """Return the name of an export that got none: by the project and the time."""
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    return Path(f"{project.resolve().stem}-{stamp}{ending}")
 
 
 def _short(text: str) -> str:

@@ -97,13 +97,7 @@ def add_command(
     commands: Subparsers, name: str, run: Run, *, about: str, examples: str
 ) -> argparse.ArgumentParser:
     """Add a command's parser, with examples in its help."""
-    parser = commands.add_parser(
-        name,
-        help=about,
-        description=about[0].upper() + about[1:] + ".",
-        epilog="examples:\n" + examples,
-        formatter_class=Formatter,
-    )
+    parser = _parser(commands, name, about, examples)
     parser.add_argument(JSON, action="store_true", help="print JSON lines, for other programs")
     parser.set_defaults(run=run)
     return parser
@@ -111,15 +105,18 @@ def add_command(
 
 def add_group(commands: Subparsers, name: str, *, about: str, examples: str) -> Subparsers:
     """Add a command that is made of commands, with examples in its help; returns their place."""
-    parser = commands.add_parser(
+    return _parser(commands, name, about, examples).add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=Parser
+    )
+
+
+def _parser(commands: Subparsers, name: str, about: str, examples: str) -> Parser:
+    return commands.add_parser(
         name,
         help=about,
         description=about[0].upper() + about[1:] + ".",
         epilog="examples:\n" + examples,
         formatter_class=Formatter,
-    )
-    return parser.add_subparsers(
-        title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
 
 

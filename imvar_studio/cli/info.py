@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.cli.command import Output, add_command
+from imvar_studio.cli.versions import offer_recovery
 from imvar_studio.model.look import Look, Picture, Prompt
 from imvar_studio.store.project_folder import ProjectFolder
 
@@ -38,6 +39,7 @@ def run(args: argparse.Namespace, out: Output) -> None:
     if args.file.is_dir():
         folder = ProjectFolder.open(args.file)
         _project(folder.load(), folder, out)
+        offer_recovery(folder, args.file, out)
     else:
         _file(args.file, out)
 

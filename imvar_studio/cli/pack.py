@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imvar_studio.cli.arguments import shown
+from imvar_studio.cli.arguments import shown, timed_name
 from imvar_studio.cli.command import Interruption, Output, add_command
 from imvar_studio.jobs.estimate import size
 from imvar_studio.model.errors import Cancelled
@@ -73,15 +72,10 @@ def register(commands: Subparsers) -> None:
 def run(args: argparse.Namespace, out: Output) -> None:
     """Pack it and say where it is."""
     folder = ProjectFolder.open(args.project)
-    target = args.out if args.out is not None else _timed_name(args.project)
+    target = args.out if args.out is not None else timed_name(args.project, SUFFIX)
     with Interruption() as interruption:
         step = Copying(out, interruption, "packing")
         count = pack(folder, target, frames=args.with_frames, overwrite=args.overwrite, step=step)
     out.say(f"The package is {target} ({size(count)}).")
     out.say(f"Unpack it with: imvar unpack {shown(target)}")
     out.tell("packed", package=str(target), bytes=count)
-
-
-def _timed_name(project: Path) -> Path:
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    return Path(f"{project.resolve().stem}-{stamp}{SUFFIX}")

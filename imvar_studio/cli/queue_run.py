@@ -48,6 +48,7 @@ _WAITS = {
     State.WAITING: "gives way, and goes on when its turn comes",
     State.INTERRUPTED: "was interrupted, go on with: imvar queue resume {}, or run with --auto",
 }
+_TAKEN = "is no longer run here, see: imvar queue list"
 
 
 def run(args: argparse.Namespace, out: Output) -> None:
@@ -55,7 +56,8 @@ def run(args: argparse.Namespace, out: Output) -> None:
 
     Raises:
         Cancelled: after Ctrl+C or SIGTERM; the running job waits in the queue.
-        StoreError: the queue cannot be read; or, when it is empty, jobs of it failed.
+        StoreError: the queue cannot be read; or, when it is empty, jobs of it failed; or
+            nothing renders any more, for a fault of the program.
     """
     asked = load_settings().worker_niceness if args.niceness is None else args.niceness
     niceness = checks.integer(asked, "niceness", 0, 19)
@@ -67,7 +69,9 @@ def run(args: argparse.Namespace, out: Output) -> None:
             jobs.resume_interrupted()
         else:
             server.offer()
-        options = Options(niceness=niceness, auto=args.auto, early=server.has_work())
+        options = Options(
+            niceness=niceness, previews=False, auto=args.auto, early=server.has_work()
+        )
         render = RenderThread(
             main, lambda: Queue(check=False), lambda *what: told.put(what), options
         )
@@ -75,6 +79,10 @@ def run(args: argparse.Namespace, out: Output) -> None:
         try:
             while not interruption.asked and not server.is_done():
                 server.hear(told, _LOOK)
+                if not render.is_alive:
+                    raise StoreError(
+                        "the part of the program that renders has ended", "start it again"
+                    )
         finally:
             gone = render.close()
         server.hear(told, 0)
@@ -153,7 +161,8 @@ class _Server:
         if isinstance(what, Idle) or number is None:
             self._rest()
             return
-        self._idle = False
+        # a sweep sets jobs aside while nothing runs, and that is not said again
+        self._idle = self._idle and isinstance(what, SetAside)
         name = f"Job {number} ({self._titles.get(number, '')})"
         match what:
             case Started(title):
@@ -208,7 +217,7 @@ class _Server:
 
     def _set_aside(self, number: int, state: State) -> None:
         title = self._titles.get(number) or self._title_of(number)
-        self._out.say(f"Job {number} ({title}) {_WAITS[state].format(number)}.")
+        self._out.say(f"Job {number} ({title}) {_WAITS.get(state, _TAKEN).format(number)}.")
         self._out.tell("aside", job=number, state=str(state))
 
     def _title_of(self, number: int) -> str:

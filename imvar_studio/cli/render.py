@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +13,12 @@ from imvar_studio.cli.arguments import (
     parse_rate,
     parse_size,
     shown,
+    timed_name,
     whole,
 )
 from imvar_studio.cli.command import Interruption, Output, add_command
 from imvar_studio.cli.progress import Terminal
+from imvar_studio.cli.versions import offer_recovery
 from imvar_studio.jobs.events import Estimated, Stopped
 from imvar_studio.jobs.tasks import FilmTask
 from imvar_studio.model.errors import Cancelled
@@ -107,6 +108,7 @@ def run(args: argparse.Namespace, out: Output) -> None:
 
     with Interruption() as interruption, Terminal(out, interruption) as terminal:
         task = _current(args)
+        offer_recovery(ProjectFolder.open(args.project), args.project, out)
         if args.estimate:
             _say_estimate(task, terminal)
             return
@@ -157,7 +159,7 @@ def film_task(args: argparse.Namespace, natural: Natural | None = None) -> FilmT
 
     folder = ProjectFolder.open(args.project)
     work = _with_options(first_film(folder.load(), args.project), args)
-    target = args.out if args.out is not None else _timed_name(args.project)
+    target = args.out if args.out is not None else timed_name(args.project, ".mp4")
     if not getattr(args, "estimate", False):
         check_target(target, work.settings.fps, overwrite=args.overwrite)
     card = resolve(work.model)
@@ -189,11 +191,6 @@ def _with_options(work: FilmWork, args: argparse.Namespace) -> FilmWork:
             changes[name] = getattr(args, name)
     work = replace(work, settings=replace(work.settings, **changes))  # type: ignore[arg-type]
     return work if args.model is None else replace(work, model=args.model)
-
-
-def _timed_name(project: Path) -> Path:
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    return Path(f"{project.resolve().stem}-{stamp}.mp4")
 
 
 def _say_estimate(task: FilmTask, terminal: Terminal) -> None:

@@ -27,7 +27,7 @@ _EXAMPLES = """\
 _ABOUT = {
     "cache-limit": "what a project's cache may take on the disk, like 500MB or 20GB",
     "worker-niceness": "how far renders give way to other programs, 0 to 19",
-    "debug-log": "whether the log says more than warnings, on or off",
+    "debug-log": "whether the logs say more than warnings, prompts included, on or off",
 }
 _DEFAULT = "default"
 _BYTES = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imvar_studio.cli.arguments import decimal, shown, whole
-from imvar_studio.cli.command import Output, Parser, add_command
+from imvar_studio.cli.command import Output, add_command, add_group
 from imvar_studio.jobs.estimate import size
 from imvar_studio.jobs.queue import Queue
 from imvar_studio.jobs.tasks import FilmTask
 from imvar_studio.model.checks import integer, number
 from imvar_studio.model.errors import StoreError
 from imvar_studio.plan.film import film
+from imvar_studio.store.locks import takes_in_use
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.queue_db import queue_path
 from imvar_studio.store.take_check import TakeCheck, verify_takes
@@ -24,8 +25,10 @@ from imvar_studio.store.take_references import referred_takes
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from imvar_studio.cli.command import Subparsers
+    from imvar_studio.store.lock_file import Holder
 
 _LIST = """\
   imvar takes list mine.imvar
@@ -44,10 +47,7 @@ _CLEAN = """\
 def register(commands: Subparsers) -> None:
     """Add the command, with a command for each thing to do."""
     about = "list, verify and clean the renders that a project keeps"
-    parser = add_command(commands, "takes", _list, about=about, examples=_LIST + _VERIFY + _CLEAN)
-    own = parser.add_subparsers(
-        title="commands", metavar="COMMAND", required=True, parser_class=Parser
-    )
+    own = add_group(commands, "takes", about=about, examples=_LIST + _VERIFY + _CLEAN)
     about = "list a project's renders: pictures, sizes on the disk, videos"
     _take_project(add_command(own, "list", _list, about=about, examples=_LIST))
     about = "read every picture and film of renders again; nothing is changed"
@@ -197,6 +197,7 @@ def _clean(args: argparse.Namespace, out: Output) -> None:
         spared=dict(done.spared),
         blocked=done.blocked,
     )
+    _say_blocked(done, takes_in_use(project), out)
     _say_cleaning(done, choice, out, really=args.yes)
 
 
@@ -223,8 +224,6 @@ def _say_cleaning(done: Cleaning, choice: Choice, out: Output, *, really: bool) 
         out.say(f"{take}  {'removed' if really else 'would be removed'}")
     for take, why in done.spared:
         out.say(f"{take}  stays: {why}")
-    for take in done.blocked:
-        out.say(f"{take}  its plan does not read, so no pictures go: clean it, or render it again")
     nothing = not (done.takes or done.frames or done.leftovers or done.size)
     if nothing:
         out.say("Nothing to remove.")
@@ -238,6 +237,15 @@ def _say_cleaning(done: Cleaning, choice: Choice, out: Output, *, really: bool) 
         out.say("Choose takes by their ids, or with --keep, --older-than or --damaged.")
     if not (really or nothing):
         out.say("Nothing was removed: say --yes for that.")
+
+
+def _say_blocked(done: Cleaning, in_use: Mapping[str, Holder], out: Output) -> None:
+    """Say why no pictures go: nobody knows which ones these takes need."""
+    for take in done.blocked:
+        why, remedy = "its plan does not read", "clean it, or render it again"
+        if take in in_use:
+            why, remedy = f"in use by {in_use[take]}, without a plan yet", "wait until it is done"
+        out.say(f"{take}  {why}, so no pictures go: {remedy}")
 
 
 def _count(number: int, what: str) -> str:

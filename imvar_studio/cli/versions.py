@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from imvar_studio.cli.arguments import shown
 from imvar_studio.cli.command import Output, add_command
 from imvar_studio.model.errors import UserError
-from imvar_studio.store.locks import writer
+from imvar_studio.store.locks import project_lock, writer
 from imvar_studio.store.project_folder import ProjectFolder, read_project
 from imvar_studio.store.recovery import accept, newer
 from imvar_studio.store.versions import find_version, list_versions
@@ -49,6 +49,23 @@ def run(args: argparse.Namespace, out: Output) -> None:
             _restore(folder, args.restore, out)
     else:
         _list(folder, args.project, out)
+
+
+def offer_recovery(folder: ProjectFolder, path: Path, out: Output) -> None:
+    """Say that a crash left changes unsaved, where one did and no program has them open now.
+
+    Args:
+        folder: the project.
+        path: as the user gave it.
+        out: hears of it.
+    """
+    found = newer(folder)
+    if found is None or project_lock(folder, "imvar").holder() is not None:
+        return
+    restore = f"imvar versions {shown(path)} --restore {_RECOVERY}"
+    when = f"Changes of {_local(found.time)} were not saved when the program ended"
+    out.say(f"{when}. They are kept; put them back with: {restore}")
+    out.tell("recovery", project=str(folder.path), written=found.time.isoformat())
 
 
 def _restore(folder: ProjectFolder, name: str, out: Output) -> None:

@@ -33,7 +33,7 @@ class Parts:
     scheduler_config: dict[str, Any]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Bundle:
     """Everything of a model that rendering needs, on one device.
 

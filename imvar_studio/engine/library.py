@@ -19,6 +19,7 @@ from transformers import (
 
 from imvar_studio.engine.attention import SingleTokenAttention
 from imvar_studio.engine.bundle import Bundle, Parts
+from imvar_studio.engine.out_of_memory import memory_used_up
 from imvar_studio.engine.single_file import load_single_file
 from imvar_studio.model.errors import ModelError
 from imvar_studio.model.model_card import TEXT
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from imvar_studio.model.model_card import ModelCard
 
 _log = logging.getLogger(__name__)
-# torch's allocator on the CPU, twice, and the system's on mapping a file
-_OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "cannot allocate memory")
 
 
 def load_bundle(card: ModelCard, compute: Compute) -> Bundle:
@@ -38,7 +37,7 @@ def load_bundle(card: ModelCard, compute: Compute) -> Bundle:
     Raises:
         ModelError: for files that don't load, and for inpainting models, which make no pictures
             of their own.
-        MemoryError, RuntimeError: if the memory does not hold it, as Python and torch say it.
+        MemoryError: if the memory does not hold it.
     """
     if card.inpainting:
         raise ModelError(
@@ -49,9 +48,7 @@ def load_bundle(card: ModelCard, compute: Compute) -> Bundle:
     try:
         parts = load_single_file(card) if path.is_file() else _load_folder(card, path, compute)
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        if _memory_used_up(error):
-            if isinstance(error, RuntimeError):
-                raise
+        if memory_used_up(error):
             raise MemoryError(str(error)) from error
         _log.debug("loading %s failed", path, exc_info=True)
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -59,13 +56,6 @@ def load_bundle(card: ModelCard, compute: Compute) -> Bundle:
             f"model {card.ref.id} cannot be loaded ({reason})", "get its files again"
         ) from error
     return _placed(card, compute, parts)
-
-
-def _memory_used_up(error: Exception) -> bool:
-    """Whether an error says nothing of the files, only that the memory is too small for them."""
-    return isinstance(error, torch.OutOfMemoryError) or any(
-        words in str(error).lower() for words in _OUT_OF_MEMORY
-    )
 
 
 def _load_folder(card: ModelCard, path: Path, compute: Compute) -> Parts:

@@ -45,6 +45,7 @@ class Renderer:
 
     def __init__(self, bundle: Bundle, load: PictureLoader, cache: ByteCache | None = None) -> None:
         self._bundle = bundle
+        self._tiled = False
         self._samplers = built_in_samplers()
         self._tensors = tensors = TensorCache(cache, bundle.card.ref, bundle.compute.fingerprint(1))
         text = bundle.card.family == TEXT
@@ -60,16 +61,24 @@ class Renderer:
     def fingerprint(self, batch: int) -> str:
         """Return the numerics that pictures rendered at `batch` have."""
         numerics = self._bundle.compute.fingerprint(batch)
-        return f"{numerics} tiled" if self._starts.tiled else numerics
+        parts = (numerics, "tiled" * self._tiled, "tiled-encode" * self._starts.tiled)
+        return " ".join(filter(None, parts))
 
     @property
     def tiled(self) -> bool:
-        """Whether it encodes and decodes in tiles."""
-        return self._starts.tiled
+        """Whether it decodes in tiles."""
+        return self._tiled
 
-    def use_tiles(self) -> None:
-        """Encode and decode in overlapping tiles from now on; `fingerprint` names it."""
-        self._starts.tiled = True
+    def use_tiles(self, stage: str) -> None:
+        """Work in overlapping tiles from now on; `fingerprint` names it.
+
+        Args:
+            stage: `decode` for finished pictures, `encode` for those that are led back to noise.
+        """
+        if stage == "encode":
+            self._starts.tiled = True
+        else:
+            self._tiled = True
 
     @torch.inference_mode()
     def prepare(self, recipes: Sequence[Recipe], report: Report = no_report) -> None:
@@ -101,7 +110,7 @@ class Renderer:
                 `preview`; the pictures are the same to the bit.
         """
         latents = self._latents(recipes, batch, slots, report, on_latents)
-        pictures = decode(self._bundle, latents, recipes[0].size, tiled=self._starts.tiled).numpy()
+        pictures = decode(self._bundle, latents, recipes[0].size, tiled=self._tiled).numpy()
         return [pictures[slot] for slot in slots]
 
     @torch.inference_mode()

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from imvar_studio.model.recipe import Recipe
     from imvar_studio.model.source import Size
 
+INVERTED = "inverted"  # the kind that inversions have in the cache
+
 
 class Starts:
     """Makes latents to start from, and keeps inversions.
@@ -75,24 +77,21 @@ class Starts:
     def prepare(self, recipes: Sequence[Recipe], report: Report) -> None:
         """Invert every picture that is not in the cache."""
         missing = self._missing(recipes)
-        total, done = sum(_cost(each) for each, _ in missing), 0
+        total, done = sum(inversion_evaluations(each) for each, _ in missing), 0
         for inverted, size in missing:
             self._inverted(inverted, size, _teller(report, inverted, done, total))
-            done += _cost(inverted)
+            done += inversion_evaluations(inverted)
 
     def evaluations(self, recipes: Sequence[Recipe]) -> int:
         """Return the UNet evaluations that `prepare` would run."""
-        return sum(_cost(each) for each, _ in self._missing(recipes))
+        return sum(inversion_evaluations(each) for each, _ in self._missing(recipes))
 
     def _missing(self, recipes: Sequence[Recipe]) -> list[tuple[Inverted, Size]]:
-        wanted = dict.fromkeys(
-            (each, recipe.size) for recipe in recipes for each in inversions(recipe.start)
-        )
-        return [pair for pair in wanted if not self._cache.has(self._kind, pair)]
+        return missing_inversions(recipes, self._cache, self._kind)
 
     @property
     def _kind(self) -> str:
-        return "inverted-tiled" if self.tiled else "inverted"
+        return f"{INVERTED}-tiled" if self.tiled else INVERTED
 
     def _evaluate(self, start: Start, size: Size) -> Tensor:
         match start:
@@ -147,13 +146,26 @@ def variance_generator(recipe: Recipe, step: int) -> torch.Generator:
 
 def _teller(report: Report, start: Inverted, done: int, total: int) -> Hook:
     def tell(step: int, x: Tensor) -> Tensor:
-        report("inverting", done + _cost(start) * (step + 1) // start.spec.steps, total)
+        report(
+            "inverting", done + inversion_evaluations(start) * (step + 1) // start.spec.steps, total
+        )
         return x
 
     return tell
 
 
-def _cost(start: Inverted) -> int:
+def missing_inversions(
+    recipes: Sequence[Recipe], cache: TensorCache, kind: str = INVERTED
+) -> list[tuple[Inverted, Size]]:
+    """Return the inversions that recipes start from and the cache does not have."""
+    wanted = dict.fromkeys(
+        (each, recipe.size) for recipe in recipes for each in inversions(recipe.start)
+    )
+    return [pair for pair in wanted if not cache.has(kind, pair)]
+
+
+def inversion_evaluations(start: Inverted) -> int:
+    """Return the UNet evaluations that an inversion runs."""
     spec = start.spec
     if spec.method == "plain":
         return spec.steps

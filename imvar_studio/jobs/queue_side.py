@@ -34,13 +34,13 @@ class _End:
 
     Args:
         number: the job's.
-        end: how.
-        asked: a `Stopped` was asked for; else the job is left to the user.
+        end: how; None where it did not run here and is to be cancelled.
+        asked: what a `Stopped` was asked for; where for nothing, the job is left to the user.
     """
 
     number: int
-    end: JobEnd
-    asked: bool
+    end: JobEnd | None
+    asked: Request
 
 
 class QueueSide:
@@ -57,6 +57,7 @@ class QueueSide:
         self._owner = Owner.this()
         self._queue: Queue | None = None
         self._unwritten: list[_End] = []
+        self._left: set[int] = set()  # jobs of programs that died, to be resumed
         self._seen: object = None
         self._swept = self._retry = float("-inf")
         self._complaint, self._complained = "", 0.0
@@ -66,6 +67,7 @@ class QueueSide:
         self._retry = float("-inf")  # there is no later
         self._tried(self._write_ends, None)
         if self._queue is not None:
+            self._retry = float("-inf")
             self._tried(self._queue.close, None)
             self._queue = None
 
@@ -75,6 +77,8 @@ class QueueSide:
 
     def sweep(self) -> list[Job]:
         """Settle the jobs of programs that died, now and then; returns those left interrupted."""
+        if self._unwritten:
+            self._tried(self._write_ends, None)
         if time.monotonic() - self._swept < _SWEEP_EVERY:
             return []
         return self._tried(self._sweep, [])
@@ -84,25 +88,28 @@ class QueueSide:
         return self._tried(lambda: self._the_queue().report(number, event), Request.NONE)
 
     def cancel(self, number: int) -> None:
-        """End a job, whoever runs it."""
-        self._tried(lambda: self._the_queue().cancel(number), None)
+        """End a job, whoever runs it, now or later."""
+        self._unwritten.append(_End(number, None, Request.CANCEL))
+        self._tried(self._write_ends, None)
 
-    def end(self, number: int, end: JobEnd, *, asked: bool) -> State:
+    def end(self, number: int, end: JobEnd, asked: Request) -> State:
         """Write down how a job of ours ended, now or later; returns its state.
 
         Args:
             number: the job's.
             end: how it ended.
-            asked: where it stopped: whether it was asked to. A job that gives way waits in its
+            asked: where it stopped: what it was asked for. A job that gives way waits in its
                 old place, unless its user wants it paused or cancelled.
         """
         self._unwritten.append(_End(number, end, asked))
-        otherwise = {Finished: State.FINISHED, Failed: State.FAILED}
-        return self._tried(lambda: self._written(number), otherwise.get(type(end), State.WAITING))
+        stopped = State.CANCELLED if asked is Request.CANCEL else State.WAITING
+        otherwise = {Finished: State.FINISHED, Failed: State.FAILED}.get(type(end), stopped)
+        return self._tried(lambda: self._written(number), otherwise)
 
     def _written(self, number: int) -> State:
         self._write_ends()
-        return self._the_queue().job(number).state
+        job = _found(self._the_queue(), number)
+        return State.CANCELLED if job is None else job.state
 
     def _claim(self) -> Job | None:
         self._write_ends()
@@ -120,25 +127,61 @@ class QueueSide:
         if self._auto and first:
             queue.resume_interrupted()  # whoever left them behind
         elif self._auto:
-            for job in gone:
-                queue.resume(job.id)
+            self._left |= {job.id for job in gone}
+            self._resume_left(queue)
         self._swept = time.monotonic()
         return [] if self._auto else gone
+
+    def _resume_left(self, queue: Queue) -> None:
+        """Let what died wait for its turn; one that is refused holds up no other."""
+        refused: UserError | None = None
+        for number in sorted(self._left):
+            try:
+                queue.resume(number)
+            except UserError as error:
+                job = _found(queue, number)
+                if job is not None and job.state is State.INTERRUPTED:
+                    refused = error
+                    continue  # later
+            self._left.discard(number)
+        if refused is not None:
+            raise refused
 
     def _write_ends(self) -> None:
         queue = self._the_queue()
         while self._unwritten:
             this = self._unwritten[0]
             try:
-                _write(queue, this)
+                self._write(queue, this)
             except UserError:
-                if self._is_ours(queue, this.number):
+                if self._is_open(queue, this):
                     raise
             del self._unwritten[0]
 
-    def _is_ours(self, queue: Queue, number: int) -> bool:
-        job = queue.job(number)
-        return not job.has_ended and job.owner is not None and job.owner.is_same(self._owner)
+    def _write(self, queue: Queue, this: _End) -> None:
+        match this.end:
+            case None:
+                queue.cancel(this.number)
+            case Finished():
+                queue.finish(this.number, this.end)
+            case Failed():
+                queue.fail(this.number, this.end)
+            case Stopped():
+                # what was taken over is another's to cancel
+                if this.asked is Request.CANCEL and self._is_open(queue, this):
+                    queue.cancel(this.number)
+                # what it could not count is not to be written down as nothing
+                end = this.end if this.end.of else None
+                stop = queue.requeue if this.asked else queue.stop
+                stop(this.number, end)
+
+    def _is_open(self, queue: Queue, this: _End) -> bool:
+        """Tell whether an end can still be written: the job is there, and ours if it ran here."""
+        job = _found(queue, this.number)
+        if job is None or this.end is None:
+            return job is not None and not job.has_ended
+        ours = job.owner is not None and job.owner.is_same(self._owner)
+        return ours and job.state in (State.RUNNING, State.INTERRUPTED)
 
     def _the_queue(self) -> Queue:
         if self._queue is None:
@@ -160,14 +203,6 @@ class QueueSide:
             return otherwise
 
 
-def _write(queue: Queue, this: _End) -> None:
-    match this.end:
-        case Finished():
-            queue.finish(this.number, this.end)
-        case Failed():
-            queue.fail(this.number, this.end)
-        case Stopped():
-            # what it could not count is not to be written down as nothing
-            end = this.end if this.end.of else None
-            stop = queue.requeue if this.asked else queue.stop
-            stop(this.number, end)
+def _found(queue: Queue, number: int) -> Job | None:
+    """Return a job as lists have it; None where there is none."""
+    return next((job for job in queue.jobs() if job.id == number), None)

@@ -1,12 +1,13 @@
-"""What the render thread tells: all that jobs say, and how they come and go."""
+"""What the render thread knows and tells: all that jobs say, and how they come and go."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from imvar_studio.jobs.events import JobEnd, JobEvent
-from imvar_studio.jobs.queued import State
+from imvar_studio.jobs.events import JobEnd, JobEvent, Progress, Waiting
+from imvar_studio.jobs.queued import Request, State
+from imvar_studio.jobs.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,11 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A job of the queue left the worker and is not over.
+    """A job of the queue is no longer run here, and was not ended here.
 
     Args:
-        state: `waiting`, `paused` or `interrupted`.
+        state: `waiting`, `paused` or `interrupted`; any other but `cancelled` where another
+            program has taken it over meanwhile.
     """
 
     state: State
@@ -36,6 +38,29 @@ class SetAside:
 @dataclass(frozen=True, slots=True)
 class Idle:
     """Nothing runs, and the queue has nothing to run; said once, with no job's key."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A job that the worker has.
+
+    Args:
+        task: what it does.
+        title: what people call it.
+        number: its id in the queue; None for an interactive one.
+        tries: how often it was begun.
+        asked: what it was asked for.
+        started: whether the listener knows of it.
+        last: how far it said that it is.
+    """
+
+    task: Task
+    title: str
+    number: int | None = None
+    tries: int = 1
+    asked: Request = Request.NONE
+    started: bool = False
+    last: Progress | Waiting | None = None
 
 
 Happening = Started | JobEvent | JobEnd | SetAside | Idle

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from imvar_studio.jobs.events import Failed, JobEnd, Note, Progress, Stopped, Waiting
 from imvar_studio.jobs.queue_side import QueueSide
 from imvar_studio.jobs.queued import Request, State
-from imvar_studio.jobs.render_events import Idle, SetAside, Started, key_of, number_of
-from imvar_studio.jobs.tasks import Task, title
+from imvar_studio.jobs.render_events import Idle, Running, SetAside, Started, key_of, number_of
+from imvar_studio.jobs.tasks import title
 from imvar_studio.jobs.wire import Began, Ended, Said
 from imvar_studio.jobs.worker_client import Limits, Lost, WorkerClient
 
@@ -22,35 +22,13 @@ if TYPE_CHECKING:
 
     from imvar_studio.jobs.queue import Queue
     from imvar_studio.jobs.render_events import Happening, Listener
+    from imvar_studio.jobs.tasks import Task
     from imvar_studio.jobs.worker_client import News
     from imvar_studio.jobs.worker_link import Entry
 
 _log = logging.getLogger(__name__)
 _MOST_TRIES = 2  # a job whose worker crashed is tried once more
 _LOOK_EVERY = 0.3  # seconds between two looks at the queue, which other programs change, too
-
-
-@dataclass(slots=True)
-class _Running:
-    """A job that the worker has.
-
-    Args:
-        task: what it does.
-        title: what people call it.
-        number: its id in the queue; None for an interactive one.
-        tries: how often it was begun.
-        asked: what it was asked for.
-        started: whether the listener knows of it.
-        last: how far it said that it is.
-    """
-
-    task: Task
-    title: str
-    number: int | None = None
-    tries: int = 1
-    asked: Request = Request.NONE
-    started: bool = False
-    last: Progress | Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +38,14 @@ class Options:
     Args:
         niceness: of the worker, 0 to 19.
         limits: how long the worker is waited for.
+        previews: whether the listener shows pictures that are still being made.
         auto: jobs that a program left behind when it died are resumed unasked.
         early: start the worker at once, so that the first job need not wait for it.
     """
 
     niceness: int = 10
     limits: Limits = field(default_factory=Limits)
+    previews: bool = True
     auto: bool = False
     early: bool = True
 
@@ -97,10 +77,15 @@ class RenderThread:
         self._changed = threading.Event()
         self._orders: deque[Callable[[], None]] = deque()
         self._numbers = itertools.count(1)
-        self._running: dict[str, _Running] = {}
+        self._running: dict[str, Running] = {}
         self._paused = self._closing = self._idle = False
         self._client: WorkerClient | None = None
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Begin; once."""
@@ -152,42 +137,58 @@ class RenderThread:
     def _run(self) -> None:
         options = self._options
         self._client = client = WorkerClient(
-            self._entry, niceness=options.niceness, limits=options.limits, changed=self._changed
+            self._entry,
+            niceness=options.niceness,
+            previews=options.previews,
+            limits=options.limits,
+            changed=self._changed,
         )
         try:
             if options.early:
-                client.start()
+                self._does(client.start)
             while not self._closing:
                 self._turn(client)
-            self._wind_down(client)
+            self._does(lambda: self._wind_down(client))
         finally:
-            client.close()
+            self._does(client.close)
             if self._queue is not None:
-                self._queue.close()
+                self._does(self._queue.close)
+
+    def _does(self, work: Callable[[], None]) -> bool:
+        """Do it, and tell whether it went well: whatever it is, the next job is not to suffer."""
+        try:
+            work()
+        except Exception:  # noqa: BLE001  (so)
+            _log.exception("a fault of the render thread")
+            return False
+        return True
 
     def _turn(self, client: WorkerClient) -> None:
         """Do what there is to do, and wait for more."""
-        try:
-            self._do_orders()
-            if self._queue is not None:
-                self._look(self._queue)
-            waits = _LOOK_EVERY if self._queue is not None or self._running else None
-            self._hear_all(client.wait(waits))
-        except Exception:  # noqa: BLE001  (whatever it was, the next job is not to suffer)
-            _log.exception("a fault of the render thread")
+        queue = self._queue
+        self._do_orders()
+        well = queue is None or self._does(lambda: self._look(queue))
+        waits = _LOOK_EVERY if queue is not None or self._running else None
+        if not self._does(lambda: self._hear_all(client.wait(waits))) or not well:
+            # what failed may do so every time
+            self._changed.clear()
             self._changed.wait(_LOOK_EVERY)
 
     def _do_orders(self) -> None:
         while self._orders:
-            self._orders.popleft()()
+            self._does(self._orders.popleft())
 
     def _wind_down(self, client: WorkerClient) -> None:
         self._do_orders()
         for key, job in self._running.items():
             job.asked = job.asked or Request.YIELD
             client.cancel(key)
-        while client.jobs:
-            self._hear_all(client.wait(_LOOK_EVERY))
+        while self._running:
+            found = client.wait(_LOOK_EVERY)
+            self._hear_all(found)
+            if not found and not client.jobs:  # nobody is there who would tell of them
+                for key in list(self._running):
+                    self._end(key, Stopped(0, 0))
 
     def _look(self, queue: QueueSide) -> None:
         """See what the queue wants of the job that runs, or has for us to run."""
@@ -200,7 +201,7 @@ class RenderThread:
             return
         found = queue.claim()
         if found is not None and found.task is not None:
-            job = _Running(found.task, found.title, found.id, found.attempts)
+            job = Running(found.task, found.title, found.id, found.attempts)
             self._give(key_of(found.id), job)
         elif not self._idle:
             self._idle = True
@@ -210,14 +211,14 @@ class RenderThread:
         if self._closing:
             self._tell(key, Stopped(0, 0))
         else:
-            self._give(key, _Running(task, title(task)))
+            self._give(key, Running(task, title(task)))
 
-    def _give(self, key: str, job: _Running) -> None:
+    def _give(self, key: str, job: Running) -> None:
         self._idle = False
         self._running[key] = job
         self._the_client.run(key, job.task, urgent=job.number is None)
 
-    def _ask(self, key: str, job: _Running, request: Request) -> None:
+    def _ask(self, key: str, job: Running, request: Request) -> None:
         if request is Request.NONE or job.asked in (request, Request.CANCEL):
             return
         job.asked = request
@@ -246,7 +247,7 @@ class RenderThread:
             except Exception:  # noqa: BLE001  (what comes after it is heard all the same)
                 _log.exception("a fault of the render thread")
 
-    def _hear(self, news: News, job: _Running) -> None:
+    def _hear(self, news: News, job: Running) -> None:
         match news:
             case Began(key):
                 if not job.started:
@@ -261,9 +262,10 @@ class RenderThread:
             case Lost(key, end, guilty):
                 self._lost(key, job, end, guilty=guilty)
 
-    def _lost(self, key: str, job: _Running, end: Failed, *, guilty: bool) -> None:
+    def _lost(self, key: str, job: Running, end: Failed, *, guilty: bool) -> None:
         """Try a job again whose worker has ended, if that was not its own doing once too often."""
         if job.asked or self._closing:
+            job.asked = job.asked or Request.YIELD
             kept = (job.last.pictures, job.last.of) if isinstance(job.last, Progress) else (0, 0)
             self._end(key, Stopped(*kept))
         elif guilty and job.tries >= _MOST_TRIES:
@@ -278,8 +280,7 @@ class RenderThread:
         if self._queue is None or job.number is None:
             self._tell(key, end)
             return
-        asked = job.asked is not Request.NONE
-        state = self._queue.end(job.number, end, asked=asked)
+        state = self._queue.end(job.number, end, job.asked)
         set_aside = isinstance(end, Stopped) and state is not State.CANCELLED
         self._tell(key, SetAside(state) if set_aside else end)
 

@@ -17,6 +17,7 @@ from imvar_studio.model.errors import FormatError
 
 MOST_BYTES = 64 << 20  # of one message; a task of 10,000 pictures takes about 10 MB
 _LARGEST_SIDE = 8192
+CANNOT_LOAD = 78  # a worker's exit code: what jobs need did not load, another worker may do better
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,13 @@ class WorkerOptions:
         parent: the process that started it, without which it ends; 0 asks for no such check.
         niceness: how far it stands back behind other programs, 0 to 19.
         beat: seconds between two signs of life.
+        previews: whether anyone sees the pictures that are still being made.
     """
 
     parent: int = 0
     niceness: int = 10
     beat: float = 1.0
+    previews: bool = True
 
 
 @dataclass(frozen=True, slots=True)

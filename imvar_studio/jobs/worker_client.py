@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Estimated, Failed, Made, Progress, Stopped
-from imvar_studio.jobs.wire import Began, Cancel, Ended, Quit, Run, Said, WorkerOptions, Yield
-from imvar_studio.jobs.worker_link import Gone, Link
+from imvar_studio.jobs.wire import Beat, Began, Cancel, Ended, Quit, Run, Said, WorkerOptions, Yield
+from imvar_studio.jobs.worker_link import Gone, Link, crashed, died
 
 if TYPE_CHECKING:
     from imvar_studio.jobs.events import JobEvent
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from imvar_studio.jobs.worker_link import Entry
 
 _SLICE = 1.0  # most that one look at the clock counts: a suspended machine is no hanging worker
-_LESS = "choose a smaller batch or size, or close other programs"
+_IMPORTING = ("", "starting")  # stages at which a worker may still load its libraries
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,8 @@ class Limits:
     Args:
         hang: without a sign of life, after which it is taken for hanging and ended. A slow step
             is no such thing: signs of life come all the same.
-        start: the same, until it is ready.
+        start: the same, until it has loaded its libraries: one of them may hold up everything
+            in it for long.
         stop: that a cancelled job has to stop, before the worker is ended.
         beat: between two signs of life.
     """
@@ -78,6 +78,7 @@ class WorkerClient:
     Args:
         entry: the worker's, `imvar_studio.worker.process.main`.
         niceness: 0 to 19, how far it stands back behind other programs.
+        previews: whether anyone sees pictures that are still being made.
         limits: how long it is waited for.
         changed: set when there is something to `poll`.
     """
@@ -87,19 +88,20 @@ class WorkerClient:
         entry: Entry,
         *,
         niceness: int = 10,
+        previews: bool = True,
         limits: Limits = Limits(),
         changed: threading.Event | None = None,
     ) -> None:
         self.changed = changed or threading.Event()
         self._entry = entry
-        self._options = WorkerOptions(os.getpid(), niceness, limits.beat)
+        self._options = WorkerOptions(os.getpid(), niceness, limits.beat, previews=previews)
         self._limits = limits
         self._link: Link | None = None
         self._jobs: dict[str, _Job] = {}
         self._begun: list[str] = []  # the last one runs, inside of those before it
         self._news: list[News] = []
         self._silent = 0.0
-        self._ready = False
+        self._loaded = False
         self._looked = time.monotonic()
 
     @property
@@ -116,11 +118,11 @@ class WorkerClient:
         """Start a worker if there is none, so that the first job need not wait for it."""
         if self._link is not None:
             return
-        self._silent, self._ready = 0.0, False
+        self._silent, self._loaded = 0.0, False
         try:
             self._link = Link(self._entry, self._options, self.changed.set)
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
+        except (OSError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
             message = f"the render process cannot be started ({reason})"
             self._lose(Failed("crash", message, "close other programs and try again"))
 
@@ -149,7 +151,7 @@ class WorkerClient:
         known.patience = self._limits.stop
         if known.loading and len(self._jobs) == 1:
             self._end_worker()
-            self._lose(_crashed("was ended"))
+            self._lose(crashed("was ended"))
         else:
             self._link.send(Cancel(job))
 
@@ -191,11 +193,12 @@ class WorkerClient:
         match report:
             case Gone():
                 self._link = None
-                self._lose(_died(report))
+                self._lose(died(report))
             case Began(job) if job in self._jobs:
                 self._begun.append(job)
                 self._news.append(report)
             case Said(job, event) if job in self._jobs:
+                self._loaded = True
                 _note(self._jobs[job], event)
                 self._news.append(report)
             case Ended(job, end) if job in self._jobs:
@@ -205,15 +208,17 @@ class WorkerClient:
                 self._news.append(report)
             case Began() | Said() | Ended():
                 self._end_worker()
-                self._lose(_crashed("spoke of a job it does not have"))
+                self._lose(crashed("spoke of a job it does not have"))
+            case Beat(_, stage):
+                self._loaded = self._loaded or stage not in _IMPORTING
             case _:
-                self._ready = True
+                pass
 
     def _look(self, passed: float) -> None:
         """See whether the worker, or a job that is to stop, has kept us waiting for too long."""
         if self._link is None:
             return
-        limit = self._limits.hang if self._ready else self._limits.start
+        limit = self._limits.hang if self._loaded else self._limits.start
         if self._silent > limit:
             self._end_worker()
             message = f"the render process gave no sign of life for {limit:g} s"
@@ -227,7 +232,7 @@ class WorkerClient:
                 overdue = overdue or job.patience <= 0
         if overdue:
             self._end_worker()
-            self._lose(_crashed("was ended"))
+            self._lose(crashed("was ended"))
 
     def _running(self) -> list[str]:
         """Return the job that runs; before any has begun, all of them."""
@@ -266,25 +271,3 @@ def _note(job: _Job, event: JobEvent) -> None:
         job.kept, job.of = event.pictures, event.of
     elif isinstance(event, (Estimated, Made)):
         job.loading = False
-
-
-def _died(gone: Gone) -> Failed:
-    """Return what a job is told whose worker ended without having been asked to."""
-    if gone.broken:
-        return _crashed(f"could not be understood, {gone.broken}")
-    code = gone.code
-    if code is None or code >= 0:
-        return _crashed("ended" if code is None else f"ended with exit code {code}")
-    if -code == getattr(signal, "SIGKILL", None):
-        # nobody but the system does that, and only for want of memory
-        message = "the system ended the render process, probably for want of memory"
-        return Failed("memory", message, _LESS)
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    return _crashed(f"crashed ({name})")
-
-
-def _crashed(how: str) -> Failed:
-    return Failed("crash", f"the render process {how}", "try again")

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
-from imvar_studio.jobs.wire import MOST_BYTES, Command, Report, command_bytes, report_of
+from imvar_studio.jobs.events import Failed
+from imvar_studio.jobs.wire import (
+    CANNOT_LOAD,
+    MOST_BYTES,
+    Command,
+    Report,
+    command_bytes,
+    report_of,
+)
 from imvar_studio.model.codec import encode
 from imvar_studio.model.errors import UserError
 
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 
 Entry = Callable[["Connection", dict[str, Any]], None]
 _LAST_MOMENTS = 5.0  # seconds for a process that has closed its pipe to end by itself
+_LESS = "choose a smaller batch or size, or close other programs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ class Link:
 
     Raises:
         OSError: if the system starts no process.
+        RuntimeError: if it starts no thread.
     """
 
     def __init__(self, entry: Entry, options: WorkerOptions, arrived: Callable[[], None]) -> None:
@@ -76,8 +86,16 @@ class Link:
         self.pid = self._process.pid or 0
         # before multiprocessing's own, which would wait for the process
         atexit.register(self.kill)
-        for work in (self._listen, self._speak):
-            threading.Thread(target=work, daemon=True).start()
+        speaker = threading.Thread(target=self._speak, daemon=True)
+        try:
+            speaker.start()
+            threading.Thread(target=self._listen, daemon=True).start()
+        except BaseException:
+            self.kill()
+            self._collect()
+            if not speaker.is_alive():
+                self._pipe.close()
+            raise
 
     def send(self, command: Command) -> None:
         """Send a command; returns at once, also where the process hears nothing any more."""
@@ -93,6 +111,8 @@ class Link:
 
     def kill(self) -> None:
         """End the process at once."""
+        if self._ended.is_set():
+            return
         with suppress(OSError, ValueError):  # it has ended, and was collected
             self._process.kill()
 
@@ -116,13 +136,19 @@ class Link:
         self._process.join(_LAST_MOMENTS)
         if self._process.exitcode is None:
             self.kill()
-            self._process.join()
+        self._tell(Gone(self._collect(), broken))
+
+    def _collect(self) -> int | None:
+        """Wait for the end of the process and give back what it took; returns its exit code."""
+        self._process.join()
         code = self._process.exitcode
-        self._process.close()
+        # not known where who started the program ignores SIGCHLD: the system collects it then
+        with suppress(ValueError):
+            self._process.close()
         atexit.unregister(self.kill)
         self._commands.put(None)
         self._ended.set()
-        self._tell(Gone(code, broken))
+        return code
 
     def _tell(self, report: Report | Gone) -> None:
         self._reports.put(report)
@@ -135,6 +161,33 @@ class Link:
             except OSError:
                 continue  # it is ending, which `_listen` sees
         self._pipe.close()
+
+
+def died(gone: Gone) -> Failed:
+    """Return what a job is told whose worker ended without having been asked to."""
+    if gone.broken:
+        return crashed(f"could not be understood, {gone.broken}")
+    code = gone.code
+    if code == CANNOT_LOAD:
+        message = "a fault of the program keeps the render process from starting"
+        remedy = "close other programs and try again; the details are in worker.log"
+        return Failed("fault", message, remedy)
+    if code is None or code >= 0:
+        return crashed("ended" if code is None else f"ended with exit code {code}")
+    if -code == getattr(signal, "SIGKILL", None):
+        # nobody but the system does that, and only for want of memory
+        message = "the system ended the render process, probably for want of memory"
+        return Failed("memory", message, _LESS)
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return crashed(f"crashed ({name})")
+
+
+def crashed(how: str) -> Failed:
+    """Return what a job is told whose worker ended so."""
+    return Failed("crash", f"the render process {how}", "try again")
 
 
 @contextmanager

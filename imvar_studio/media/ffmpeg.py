@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import subprocess
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _LAST_WORDS = 5
 _LOOK = 0.05  # seconds between two looks whether to go on waiting
+# as ffmpeg passes on ENOSPC and EDQUOT, in the system's words and in English
+_FULL = tuple({os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "No space left", "quota"})
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
 
 
@@ -170,7 +173,7 @@ class Encoder:
     def _failure(self) -> VideoError | DiskFullError:
         self._process.wait()
         self._listener.join()
-        if any(os.strerror(28) in line or "No space left" in line for line in self._words):
+        if any(words in line for line in self._words for words in _FULL):
             return disk_full(self._folder.parent)
         return refused("encode the film", list(self._words))
 

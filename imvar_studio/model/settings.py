@@ -17,7 +17,7 @@ class Settings:
         cache_limit: bytes that a project's cache may take, in [0, 10**15].
         worker_niceness: of the process that renders, in [0, 19]; 0 competes with everything
             else on the machine.
-        debug_log: whether the log says more than warnings.
+        debug_log: whether the logs say more than warnings, prompts included.
     """
 
     cache_limit: int = 5_000_000_000

@@ -1,10 +1,13 @@
 """Logs: one of the program, one of each job; no prompt stands in them unless debugging is on.
 
+Debugging is on with IMVAR_DEBUG=1 in the environment, or with `imvar settings debug-log on` for
+all that is done from then on: both write prompts into logs.
+
 What an error says can quote what somebody wrote: a prompt, a name. So logs tell where errors
 happened and of which kind they are, in files, lines, functions and types, and leave out what
-they say; of other libraries' messages they tell who spoke. IMVAR_DEBUG=1 in the environment has
-everything written as it is, and more than warnings. Our own calls pass paths, digests, numbers
-and errors, never texts of the user.
+they say; of other libraries' messages they tell who spoke. Debugging has everything written as
+it is, and more than warnings. Our own calls pass paths, digests, numbers and errors, never texts
+of the user.
 """
 
 from __future__ import annotations

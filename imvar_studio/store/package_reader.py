@@ -164,6 +164,8 @@ def _folder_for(target: Path) -> Iterator[Path]:
     try:
         place.mkdir()
         yield place
+        for folder in (*(path for path in place.rglob("*") if path.is_dir()), place):
+            sync_folder(folder)
         os.rename(place, target)  # noqa: PTH104  (tests make this one fail)
         sync_folder(target.parent)
     except OSError as error:

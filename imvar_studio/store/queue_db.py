@@ -199,8 +199,10 @@ class QueueDB:
         """Open the file anew where another lies in its place: after a rescue, or none at all."""
         if self._db.in_transaction or self._file_now() == self.file:
             return
-        self._db.close()
-        self._db = open_database(self.path)
+        # first: where that fails the old one is still there, and the next call tries again
+        before, self._db = self._db, open_database(self.path)
+        with suppress(sqlite3.Error):
+            before.close()
         self.file = self._file_now()
 
     def _file_now(self) -> tuple[int, int]:

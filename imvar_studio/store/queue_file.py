@@ -1,7 +1,7 @@
 """The queue's database file: its form, how it is opened, what it says when it cannot be.
 
-SQLite in WAL mode with synchronous=FULL: a change is on the disk when the call returns, and a
-crash or a pulled plug leaves all of a change or nothing of it.
+SQLite with synchronous=FULL, in WAL mode where the disk is this machine's own: a change is on the
+disk when the call returns, and a crash or a pulled plug leaves all of a change or nothing of it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import FormatError, StoreError
 from imvar_studio.store.atomic import make_folder, store_error
+from imvar_studio.store.lock_file import LOCK, SOFT, Lock
+from imvar_studio.store.sqlite_place import database_uri, journal_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +25,7 @@ VERSION = 1
 _APPLICATION = 0x494D5651  # "IMVQ" in the file's header
 _MOST_VERSIONS = 1000  # a larger number is damage, not the future
 _BUSY_SECONDS = 10.0
+_RESCUE_SECONDS = 60.0
 PAGE_BYTES = 4096  # of new databases
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
@@ -101,12 +104,19 @@ class QueueDamagedError(StoreError):
         )
 
 
-def open_database(path: Path, *, check: bool = True) -> sqlite3.Connection:
+def rescue_lock(path: Path, what: str = "imvar queue rescue") -> Lock:
+    """Return the lock of whoever puts another file in the queue's place; nobody opens it then."""
+    busy = (f"the queue {path} is being rescued by {{holder}}", "try again when it is done")
+    return Lock(path.with_name(f".{path.name}"), what, busy, path)
+
+
+def open_database(path: Path, *, check: bool = True, rescuing: bool = False) -> sqlite3.Connection:
     """Return a connection for this thread, in autocommit; the database is made if missing.
 
     Args:
         path: the file; its folder is made.
         check: look through the whole file first (some ms a MB), and leave a damaged one as it is.
+        rescuing: the caller holds the `rescue_lock`, for which others wait here.
 
     Raises:
         QueueDamagedError: it is no database, not whole, or not of our form.
@@ -114,12 +124,14 @@ def open_database(path: Path, *, check: bool = True) -> sqlite3.Connection:
         StoreError: it cannot be opened or made.
     """
     make_folder(path.parent)
+    if not rescuing:
+        _wait_for_rescue(path)
     with sentences(path):
         if check and _has_content(path):
             _check(path)
         db = connect(path)
         try:
-            _set_up(db)
+            _set_up(db, journal_mode(path.parent))
             if _number(db, "PRAGMA user_version") != VERSION:
                 _bring_up_to_date(db, path)
         except BaseException:
@@ -132,7 +144,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """Return a plain connection, unchecked; raises sqlite3.Error."""
     mode = "ro" if read_only else "rwc"
     db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
+        database_uri(path.absolute(), mode),
         uri=True,
         timeout=_BUSY_SECONDS,
         isolation_level=None,
@@ -164,6 +176,14 @@ def _sentence(code: int, path: Path) -> StoreError | None:
     return StoreError(known[0].format(path), known[1]) if known else None
 
 
+def _wait_for_rescue(path: Path) -> None:
+    """Wait until nobody puts another file in the queue's place."""
+    lock = rescue_lock(path, "a look at the queue")
+    if any(path.with_name(f".{path.name}{end}").exists() for end in (LOCK, SOFT)):
+        lock.acquire(_RESCUE_SECONDS)
+        lock.release()
+
+
 def _has_content(path: Path) -> bool:
     """Tell whether there is a database to be checked."""
     try:
@@ -181,9 +201,13 @@ def _check(path: Path) -> None:
 
     A connection that can write compares the rows with our conditions (a read-only one does
     not), but the last one to close writes the WAL back; so a read-only one is closed after it.
+    All is read in one transaction: another program may be making the tables.
     """
     with closing(connect(path, read_only=True)) as last, closing(connect(path)) as db:
+        if path.with_name(path.name + "-journal").exists():
+            _number(db, "PRAGMA user_version")  # a crash left it: undone by who can write
         last.execute("SELECT count(*) FROM sqlite_master").fetchall()  # takes its lock
+        db.execute("BEGIN")
         found = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_master ORDER BY rowid")]
         version = _number(db, "PRAGMA user_version")
         if not found and not version:
@@ -206,12 +230,12 @@ def _refuse_newer(version: int, path: Path) -> None:
         )
 
 
-def _set_up(db: sqlite3.Connection) -> None:
+def _set_up(db: sqlite3.Connection, journal: str) -> None:
     db.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     until = time.monotonic() + _BUSY_SECONDS
     while True:  # SQLite does not wait by itself while another program changes the mode
         try:
-            db.execute("PRAGMA journal_mode = WAL").fetchall()
+            db.execute(f"PRAGMA journal_mode = {journal}").fetchall()
             break
         except sqlite3.OperationalError as error:
             busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

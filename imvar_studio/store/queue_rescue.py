@@ -1,4 +1,9 @@
-"""Saving what can be read of a damaged queue. The damaged files are kept, byte for byte."""
+"""Saving what can be read of a damaged queue. The damaged files are kept, byte for byte.
+
+Meanwhile nobody opens the queue, and nobody who has it open writes to it, as far as SQLite can
+still lock it. POSIX forgets all locks that a process has on a file when it closes that file
+anywhere: so what is copied stays open until the end.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +13,29 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imvar_studio.store.atomic import store_error, sync_folder
+from imvar_studio.store.atomic import make_folder, store_error, sync_folder
 from imvar_studio.store.queue_db import QueueDB, QueueRow, text_digest
-from imvar_studio.store.queue_file import PAGE_BYTES, QueueDamagedError, connect
+from imvar_studio.store.queue_file import (
+    PAGE_BYTES,
+    QueueDamagedError,
+    connect,
+    open_database,
+    rescue_lock,
+    sentences,
+)
 from imvar_studio.store.sqlite_pages import leaf_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FILES = ("", "-wal", "-shm")  # of one database
+_FILES = ("", "-wal", "-journal", "-shm")  # of one database
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _TASK_COLUMNS = 2  # beside the id
 _LARGEST_ID = 1_000_000_000
 _MENDED = "what stood beside its task was lost with the damaged queue"
@@ -59,31 +72,75 @@ def rescue(path: Path) -> Rescued:
 
     Raises:
         FormatError: the queue was made by a newer version.
-        StoreError: something cannot be read or written; the damaged queue is still in its place.
+        StoreError: something cannot be read or written, another rescues the queue or keeps it
+            busy; the damaged queue is still in its place.
     """
-    try:
-        with QueueDB(path) as queue:
-            return Rescued(len(queue.rows()))
-    except QueueDamagedError:
-        pass
-    try:
-        with tempfile.TemporaryDirectory(prefix=".queue-rescue-", dir=path.parent) as name:
-            found, fresh = _read(path, Path(name)), Path(name) / "fresh.db"
-            kept, mended = _write(found, fresh)
-            moved = _put_in_place(fresh, path)
-    except OSError as error:
-        raise store_error(error, "rescue", path) from error
+    make_folder(path.parent)
+    with rescue_lock(path), sentences(path):
+        try:
+            with closing(open_database(path, rescuing=True)) as db:
+                (count,) = db.execute("SELECT count(*) FROM jobs").fetchone()
+                return Rescued(int(count))
+        except QueueDamagedError:
+            pass
+        try:
+            return _rescue(path)
+        except OSError as error:
+            raise store_error(error, "rescue", path) from error
+
+
+def _rescue(path: Path) -> Rescued:
+    with (
+        tempfile.TemporaryDirectory(prefix=".queue-rescue-", dir=path.parent) as name,
+        ExitStack() as still,
+    ):
+        folder, fresh = Path(name), Path(name) / "fresh.db"
+        _hold_still(path, still)
+        _copy(path, folder / "damaged.db", still)
+        found = _read(folder)
+        kept, mended = _write(found, fresh)
+        if os.name == "nt":  # what is open has to keep its name there, whoever has it open
+            still.close()
+        moved = _put_in_place(fresh, path)
     return Rescued(kept, mended, len(found.seen) - kept - mended, moved)
 
 
-def _read(path: Path, folder: Path) -> _Found:
+def _hold_still(path: Path, still: ExitStack) -> None:
+    """Keep other programs from writing until the end, where the file can still be locked.
+
+    Raises:
+        sqlite3.Error: another program keeps it busy.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return  # SQLite would delete the WAL
+    # closed last: one that could write would write the WAL back
+    last = still.enter_context(closing(connect(path, read_only=True)))
+    db = still.enter_context(closing(connect(path)))
+    try:
+        last.execute("PRAGMA user_version").fetchall()  # takes its lock
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in _BUSY:
+            raise
+        # so damaged that others cannot write either
+
+
+def _copy(path: Path, copy: Path, still: ExitStack) -> None:
+    for each in _FILES[:3]:
+        with suppress(FileNotFoundError):
+            source = still.enter_context(Path(f"{path}{each}").open("rb"))  # noqa: SIM115
+            with Path(f"{copy}{each}").open("wb") as target:
+                shutil.copyfileobj(source, target)
+
+
+def _read(folder: Path) -> _Found:
     """Read copies: SQLite may write to what it opens. The better of two ways counts."""
     best = _Found({}, {}, frozenset())
     for number, way in enumerate((_as_it_is, _with_another_first_page)):
         copy = folder / f"copy-{number}.db"
-        for each in _FILES[:2]:
+        for each in _FILES[:3]:
             with suppress(FileNotFoundError):
-                shutil.copyfile(f"{path}{each}", f"{copy}{each}")
+                shutil.copyfile(f"{folder / 'damaged.db'}{each}", f"{copy}{each}")
         way(copy, folder)
         found = _read_copy(copy)
         if len(found.tasks) > len(best.tasks) or not best.seen:
@@ -182,19 +239,29 @@ def _mended(number: int) -> QueueRow:
 
 
 def _put_in_place(fresh: Path, path: Path) -> tuple[Path, ...]:
-    """Give the damaged files other names, and the new one theirs."""
+    """Give the damaged files other names, and the new one theirs; or leave all as it was.
+
+    A WAL of the old file would be read into the new one, so it goes first; and comes back if the
+    new one cannot be put there.
+    """
     with fresh.open("r+b") as file:
         os.fsync(file.fileno())
     aside = _free_name(path)
-    there = [each for each in _FILES if Path(f"{path}{each}").exists()]
-    for each in there:
-        _second_name(Path(f"{path}{each}"), Path(f"{aside}{each}"))
+    pairs = [(Path(f"{path}{each}"), Path(f"{aside}{each}")) for each in _FILES]
+    pairs = [(here, there) for here, there in pairs if here.exists()]
+    with ExitStack() as undo:
+        for here, there in pairs:
+            if here == path:
+                undo.callback(there.unlink, missing_ok=True)
+                _second_name(here, there)
+            else:
+                here.rename(there)
+                undo.callback(there.rename, here)
+        sync_folder(path.parent)
+        os.replace(fresh, path)  # noqa: PTH105  (tests make this one fail)
+        undo.pop_all()
     sync_folder(path.parent)
-    for each in _FILES[1:]:  # a WAL of the old file would be read into the new one
-        Path(f"{path}{each}").unlink(missing_ok=True)
-    fresh.replace(path)
-    sync_folder(path.parent)
-    return tuple(Path(f"{aside}{each}") for each in there)
+    return tuple(there for _, there in pairs)
 
 
 def _second_name(path: Path, other: Path) -> None:

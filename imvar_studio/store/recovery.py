@@ -14,6 +14,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import FormatError, StoreError, UserError
@@ -264,7 +265,9 @@ def _set_aside(folder: ProjectFolder) -> None:
     if found is not None:
         keep_bytes(folder.versions, project_bytes(found.project, folder.file), found.time)
     elif not _is_whole(folder):
-        goal = folder.path / DAMAGED_RECOVERY
+        first = folder.path / DAMAGED_RECOVERY
+        others = (first.with_name(f"{first.stem}-{number}.json") for number in count(2))
+        goal = next(each for each in chain([first], others) if not os.path.lexists(each))
         try:
             os.replace(folder.recovery, goal)  # noqa: PTH105  (as in `atomic`)
         except OSError as error:

@@ -36,7 +36,7 @@ def load_settings() -> Settings:
     try:
         return _read(path)
     except (FormatError, StoreError) as error:
-        if path.exists():
+        if not isinstance(error.__cause__, FileNotFoundError):
             _log.warning("the settings are not readable, defaults hold: %s", error)
         return Settings()
 

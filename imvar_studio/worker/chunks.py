@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from imvar_studio.jobs.events import Preview
-from imvar_studio.plan.plan import PlannedPicture
+from imvar_studio.plan.plan import Plan, PlannedPicture, chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from torch import Tensor
 
@@ -41,6 +41,15 @@ class Rendered:
     fingerprint: str
     batch: int
     seconds: float
+
+
+def runs_left(plan: Plan, finished: Container[str]) -> tuple[Run, ...]:
+    """Return the chunks of a plan without the pictures that are there, by their digests."""
+    runs = (
+        tuple((slot, each) for slot, each in enumerate(chunk) if each.digest not in finished)
+        for chunk in chunks(plan)
+    )
+    return tuple(run for run in runs if run)
 
 
 def render_run(

@@ -25,7 +25,7 @@ class WorkerContext:
         desk: says whether it is to stop.
         send: takes what it reports.
         aside: runs the urgent jobs that wait; None where this job is such a one itself.
-        clock: seconds.
+        previews: whether anyone sees them.
     """
 
     def __init__(
@@ -34,15 +34,16 @@ class WorkerContext:
         desk: Desk,
         send: Callable[[Said], None],
         aside: Callable[[], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        *,
+        previews: bool = True,
     ) -> None:
         self.job = job
         self.stage = ""
-        self.stepped = clock()
+        self.stepped = time.monotonic()
         self._desk = desk
         self._send = send
         self._aside = aside
-        self._clock = clock
+        self._previews = previews
         self._held: Progress | None = None
         self._progressed = self._previewed = float("-inf")
 
@@ -52,12 +53,12 @@ class WorkerContext:
         Raises:
             Cancelled: if the job is to stop.
         """
-        self.stepped = self._clock()
+        self.stepped = time.monotonic()
         match event:
             case Progress():
                 self._progress(event)
             case Preview():
-                if self.stepped - self._previewed >= PREVIEW_EVERY:
+                if self._previews and self.stepped - self._previewed >= PREVIEW_EVERY:
                     self._previewed = self.stepped
                     self._say(event)
             case _:
@@ -75,8 +76,8 @@ class WorkerContext:
             raise Cancelled
 
     def wants_preview(self) -> bool:
-        """Whether the last preview was long enough ago."""
-        return self._clock() - self._previewed >= PREVIEW_EVERY
+        """Whether anyone sees previews, and the last one was long enough ago."""
+        return self._previews and time.monotonic() - self._previewed >= PREVIEW_EVERY
 
     def between_chunks(self) -> None:
         """Run what is urgent right here, before this job goes on.
@@ -90,7 +91,7 @@ class WorkerContext:
         if self._aside is not None:
             self.flush()
             self._aside()
-            self.stepped = self._clock()
+            self.stepped = time.monotonic()
             self.check()
 
     def flush(self) -> None:

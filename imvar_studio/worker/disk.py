@@ -44,7 +44,7 @@ def written(
     folder: Path,
     write: Callable[[], T],
     ctx: JobContext,
-    needed: int = 0,
+    needed: int | None = None,
     still: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> T:
     """Return what `write` does, tried again for as long as the disk is full.
@@ -53,7 +53,8 @@ def written(
         folder: on the disk that is written to.
         write: leaves nothing behind where it fails.
         ctx: hears that the job waits; what was rendered is held meanwhile.
-        needed: bytes, so far as they are known.
+        needed: bytes, so far as they are known; None where there may be nothing to write, then
+            the reserve is not looked at.
         still: open while the job waits.
 
     Raises:
@@ -61,7 +62,7 @@ def written(
     """
     waited = False
     while True:
-        short = is_short(folder, needed)
+        short = needed is not None and is_short(folder, needed)
         if not short:
             try:
                 result = write()
@@ -70,10 +71,10 @@ def written(
             else:
                 break
         if not waited:
-            ctx.step(Waiting(_sentence(folder, needed)))
+            ctx.step(Waiting(_sentence(folder, needed or 0)))
             waited = True
         with still():
-            _pause(folder, needed, ctx)
+            _pause(folder, needed or 0, ctx)
     if waited:
         ctx.step(Note("There is space again: the job goes on."))
     return result

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 import psutil
 
 from imvar_studio.engine.calibration import calibrate
-from imvar_studio.engine.inversion import fixed_point_evaluations
+from imvar_studio.engine.starts import inversion_evaluations, missing_inversions
 from imvar_studio.engine.tensor_cache import TensorCache
 from imvar_studio.jobs.estimate import Estimate
 from imvar_studio.model import checks
 from imvar_studio.model.canonical import digest_data
 from imvar_studio.model.codec import decode, encode
 from imvar_studio.model.errors import UserError
-from imvar_studio.model.start import Inverted, inversions
 from imvar_studio.store.cache import DigestCache
 from imvar_studio.store.places import user_cache_folder
 from imvar_studio.store.strict_json import json_bytes, parse_json
@@ -48,7 +47,7 @@ def estimate_film(job: FilmJob, renderer: Renderer, batch: int | None = None) ->
     """Return what the rest of a film takes; calibrates where that is not known yet.
 
     Args:
-        job: from `plan_film`, with something left to render.
+        job: from `open_film`, with something left to render.
         renderer: with the model loaded.
         batch: pictures that are computed at once; None is the plan's.
 
@@ -73,7 +72,7 @@ def quick_estimate(job: FilmJob, compute: Compute, batch: int | None = None) -> 
     """Return what the rest of a film takes where that can be told without its model, else None.
 
     Args:
-        job: from `plan_film`, with something left to render.
+        job: from `open_film`, with something left to render.
         compute: what it will be rendered with.
         batch: as in `estimate_film`.
     """
@@ -140,17 +139,8 @@ def _inversions_to_make(job: FilmJob, compute: Compute) -> int:
     model = job.plan.pictures[0].recipe.model
     tensors = TensorCache(job.project.cache, model, compute.fingerprint(1))
     recipes = [picture.recipe for run in job.left for _, picture in run]
-    wanted = dict.fromkeys(
-        (start, recipe.size) for recipe in recipes for start in inversions(recipe.start)
-    )
-    return sum(_evaluations(each[0]) for each in wanted if not tensors.has("inverted", each))
-
-
-def _evaluations(start: Inverted) -> int:
-    spec = start.spec
-    if spec.method == "plain":
-        return spec.steps
-    return fixed_point_evaluations(spec.steps, spec.evaluations)
+    missing = missing_inversions(recipes, tensors)
+    return sum(inversion_evaluations(start) for start, _ in missing)
 
 
 def _cache() -> DigestCache:

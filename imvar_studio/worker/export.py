@@ -13,7 +13,9 @@ from imvar_studio.media.xmp import GENERATED, append_xmp_box, xmp_packet
 from imvar_studio.model.codec import encode
 from imvar_studio.model.errors import DiskFullError, SpecError, StoreError
 from imvar_studio.store.atomic import staged, store_error
-from imvar_studio.store.takes import video_key
+from imvar_studio.store.hashing import blake2b_of_file
+from imvar_studio.store.take_videos import recorded_videos
+from imvar_studio.store.takes import Take, video_key
 from imvar_studio.worker.disk import written
 from imvar_studio.worker.film import FilmJob, frame_hashes, frame_paths
 from imvar_studio.worker.provenance import SOFTWARE, film_record
@@ -76,7 +78,6 @@ def export_film(
         overwrite: whether an existing file may be replaced.
         keep_prompts: whether the film carries the texts it was made from.
     """
-    check_target(target, job.plan.fps, overwrite=overwrite)
     options, metadata = VideoOptions(), _metadata(job, keep_prompts=keep_prompts)
     key = video_key(
         frame_hashes(job),
@@ -90,14 +91,35 @@ def export_film(
     )
     video = job.take.video_of(key)
     encoded = video is None
+    if video is None or not _is_same(video, target):
+        check_target(target, job.plan.fps, overwrite=overwrite or target.parent == job.take.path)
     if video is None:
-        video = job.take.video_path(target.suffix.lower())
-        _encode(job, video, metadata, options, ctx)
-        job.take.record_video(key, video)
-    if video != target:
+        video = new = job.take.video_path(target.suffix.lower())
+        _encode(job, new, metadata, options, ctx)
+        written(job.take.path, lambda: job.take.record_video(key, new), ctx)
+    if not _is_same(video, target):
         whole = video
-        written(target.parent, lambda: _copy(whole, target), ctx, video.stat().st_size)
+        written(target.parent, lambda: _copy(whole, target, ctx), ctx, video.stat().st_size)
     return encoded
+
+
+def is_exported(take: Take, target: Path) -> bool:
+    """Whether the file at `target` is a film that the take has: a render ended just after it."""
+    return any(
+        record.is_whole(take.path) and _is_same(take.path / record.path, target)
+        for record in recorded_videos(take.path)
+        if record.ending == target.suffix.lower()
+    )
+
+
+def _is_same(video: Path, target: Path) -> bool:
+    try:
+        return video.samefile(target) or (
+            video.stat().st_size == target.stat().st_size
+            and blake2b_of_file(video) == blake2b_of_file(target)
+        )
+    except OSError:  # no such file yet
+        return False
 
 
 def _encode(
@@ -116,7 +138,10 @@ def _encode(
             check=ctx.check,
         )
         if video.suffix == ".mp4":
-            append_xmp_box(video, xmp_packet(GENERATED, SOFTWARE))
+            try:
+                append_xmp_box(video, xmp_packet(GENERATED, SOFTWARE))
+            except OSError as error:
+                raise store_error(error, "write", video) from error
         return film
 
     needed = int(len(job.plan.frames) * size.width * size.height * _BYTES_A_PIXEL)
@@ -142,9 +167,10 @@ def _frames(job: FilmJob, ctx: JobContext) -> Iterator[NDArray[Any]]:
         ctx.step(Progress("encoding", number, len(paths), count, count))
 
 
-def _copy(video: Path, target: Path) -> None:
+def _copy(video: Path, target: Path, ctx: JobContext) -> None:
     """Copy into place: a temporary beside the target, then one rename."""
     with video.open("rb") as source, staged(target.parent, target) as part:
         while block := source.read(1 << 20):
             part.write(block)
+            ctx.check()
         part.publish(target)

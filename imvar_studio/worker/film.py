@@ -9,12 +9,11 @@ from imvar_studio.jobs.events import Made, Note
 from imvar_studio.model.codec import encode
 from imvar_studio.model.source import Asset
 from imvar_studio.model.specs import FilmSpec
-from imvar_studio.plan.film import film
-from imvar_studio.plan.plan import Plan, chunks
+from imvar_studio.plan.plan import Plan
 from imvar_studio.store.journal import JournalRecord
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.takes import Take
-from imvar_studio.worker.chunks import Rendered, Run, render_run, samples
+from imvar_studio.worker.chunks import Rendered, Run, render_run, runs_left, samples
 from imvar_studio.worker.contents import parts
 from imvar_studio.worker.disk import written
 from imvar_studio.worker.memory import Fallback
@@ -60,11 +59,6 @@ class FilmJob:
         return sum(samples(run[0][1], self.plan.batch) for run in self.left)
 
 
-def plan_film(spec: FilmSpec, project: ProjectFolder) -> FilmJob:
-    """Plan a film and find out what of it is there already; loads no model."""
-    return open_film(spec, film(spec), project)
-
-
 def open_film(
     spec: FilmSpec,
     plan: Plan,
@@ -87,14 +81,7 @@ def open_film(
     if redo_odd:
         for digest in take.odd(finished):
             del finished[digest]
-    left = []
-    for chunk in chunks(plan):
-        run = tuple(
-            (slot, picture) for slot, picture in enumerate(chunk) if picture.digest not in finished
-        )
-        if run:
-            left.append(run)
-    return FilmJob(spec, project, plan, take, finished, tuple(left))
+    return FilmJob(spec, project, plan, take, finished, runs_left(plan, finished))
 
 
 def notes(job: FilmJob) -> tuple[str, ...]:
@@ -155,7 +142,7 @@ def render_film(
     """Render what is left of a film, chunk by chunk; what is finished is on disk at once.
 
     Args:
-        job: from `plan_film`.
+        job: from `open_film`.
         renderer: with the film's model.
         ctx: reports; may raise `Cancelled`.
         fallback: as far down as it is by now.

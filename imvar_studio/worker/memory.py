@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from imvar_studio.engine.out_of_memory import memory_used_up
 from imvar_studio.jobs.events import Note
 from imvar_studio.model.errors import OutOfMemoryError
 
@@ -17,15 +19,7 @@ if TYPE_CHECKING:
     from imvar_studio.plan.plan import Plan
 
 T = TypeVar("T")
-_CPU_SAYS = ("can't allocate memory", "not enough memory")
-
-
-def memory_used_up(error: BaseException) -> bool:
-    """Whether an exception says that memory is used up, the main one or a GPU's."""
-    # torch.OutOfMemoryError by its name: planning does not wait for torch
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in _CPU_SAYS)
+_log = logging.getLogger(__name__)
 
 
 class Fallback:
@@ -45,7 +39,8 @@ class Fallback:
         self._renderer = renderer
         self._size = plan.pictures[0].recipe.size
         self._ctx = ctx
-        self._tiled = False
+        self._batched_ways = ["decode"]  # what can still be done in tiles
+        self._single_ways = ["encode"]
 
     @property
     def fingerprint(self) -> str:
@@ -57,7 +52,8 @@ class Fallback:
 
         Args:
             work: reads `batch` anew each time.
-            batched: False where the batch changes nothing: tiles are next.
+            batched: False where the batch changes nothing: for pictures that are led back to
+            noise, one by one.
 
         Raises:
             OutOfMemoryError: if it is used up even after the last step.
@@ -73,19 +69,20 @@ class Fallback:
             self._step_down(batched=batched)
 
     def _step_down(self, *, batched: bool) -> None:
+        left = self._batched_ways if batched else self._single_ways
         if batched and self.batch > 1:
             self.batch //= 2
             pictures = "picture" if self.batch == 1 else "pictures"
             text = f"The memory was used up: going on with {self.batch} {pictures} at once."
-        elif not self._tiled:
-            self._tiled = True
-            self._renderer.use_tiles()
+        elif left:
+            self._renderer.use_tiles(left.pop())
             text = "The memory was used up: going on in tiles."
         else:
             raise OutOfMemoryError(
                 f"the memory does not hold one picture of {self._size}, not even in tiles",
                 "choose a smaller size, or close other programs",
             )
+        _log.warning("memory was used up, going on with numerics %s", self.fingerprint)
         self._ctx.step(Note(f"{text} Pictures made so may differ slightly from the others."))
 
 

@@ -15,15 +15,18 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from imvar_studio.jobs.events import Failed, Finished, JobEnd, Stopped
+from imvar_studio.engine.out_of_memory import memory_used_up
+from imvar_studio.jobs.events import Failed, Finished, JobEnd, Note, Stopped
 from imvar_studio.jobs.tasks import Task
 from imvar_studio.jobs.wire import (
+    CANNOT_LOAD,
     Beat,
     Began,
     Ended,
     Ready,
     Report,
     Run,
+    Said,
     WorkerOptions,
     command_of,
     report_bytes,
@@ -33,7 +36,7 @@ from imvar_studio.model.errors import Cancelled, OutOfMemoryError, UserError
 from imvar_studio.store.logs import job_log
 from imvar_studio.worker.context import WorkerContext
 from imvar_studio.worker.desk import Desk
-from imvar_studio.worker.memory import free_memory, memory_used_up
+from imvar_studio.worker.memory import free_memory
 from imvar_studio.worker.process_setup import set_up
 
 if TYPE_CHECKING:
@@ -83,16 +86,19 @@ def serve(connection: Connection, options: WorkerOptions, load: Load, log: str =
         load: called once, early and in a thread of its own; returns what does a task.
         log: the log's file, for messages.
     """
-    worker = _Worker(connection, load, log)
+    worker = _Worker(connection, options, load, log)
     worker.say(Ready(os.getpid()))
-    for work in (worker.listen, lambda: worker.beat(options.beat), worker.prepare):
+    for work in (worker.listen, worker.beat, worker.prepare):
         threading.Thread(target=work, daemon=True).start()
     worker.work()
 
 
 class _Worker:
-    def __init__(self, connection: Connection, load: Load, log: str) -> None:
+    def __init__(
+        self, connection: Connection, options: WorkerOptions, load: Load, log: str
+    ) -> None:
         self._connection = connection
+        self._options = options
         self._load = load
         self._log = log
         self._desk = Desk()
@@ -120,8 +126,8 @@ class _Worker:
             for job in self._desk.hear(command):
                 self.say(Ended(job, Stopped(0, 0)))
 
-    def beat(self, seconds: float) -> None:
-        """Give signs of life for ever, so many seconds apart."""
+    def beat(self) -> None:
+        """Give signs of life for ever."""
         begin = time.monotonic()
         while True:
             running = self._running[-1:]
@@ -130,14 +136,24 @@ class _Worker:
             for context in running:
                 stage, age = context.stage or "starting", max(now - context.stepped, 0.0)
             self.say(Beat(now - begin, stage, age))
-            time.sleep(seconds)
+            time.sleep(self._options.beat)
 
     def prepare(self) -> None:
-        """Load what jobs need."""
+        """Load what jobs need; where that fails the process ends.
+
+        What is half imported cannot be imported again, and the next process may find more memory:
+        the program starts one with its next job, or with the one that waits, once more.
+        """
         try:
             self._run_task = self._load()
-        except Exception:  # noqa: BLE001  (told to the jobs, one by one)
+        except BaseException:  # noqa: BLE001  (nothing may leave a job waiting for ever)
             _log.exception("the worker cannot load what jobs need")
+            note = Note(f"A fault of the program keeps the worker from starting, {self._where}.")
+            for context in self._running[-1:]:
+                self.say(Said(context.job, note))
+            logging.shutdown()
+            with self._sending:  # no message is torn
+                os._exit(CANNOT_LOAD)
         self._loaded.set()
         self._desk.rouse()
 
@@ -153,7 +169,9 @@ class _Worker:
             self._do(run, None)
 
     def _do(self, run: Run, aside: Callable[[], None] | None) -> None:
-        context = WorkerContext(run.job, self._desk, self.say, aside)
+        context = WorkerContext(
+            run.job, self._desk, self.say, aside, previews=self._options.previews
+        )
         self._running.append(context)
         self.say(Began(run.job))
         end = self._end_of(run, context)
@@ -167,8 +185,7 @@ class _Worker:
         try:
             if not self._desk.wait(run.job, self._loaded):
                 raise Cancelled  # noqa: TRY301
-            if self._run_task is None:
-                return self._fault("keeps the worker from starting")
+            assert self._run_task is not None
             # what is urgent comes often, and is soon forgotten
             with nullcontext() if run.urgent else job_log(run.job):
                 return self._run_task(run.task, context)
@@ -180,13 +197,16 @@ class _Worker:
         except Exception as error:  # noqa: BLE001  (the one place where a job's fault ends)
             _log.exception("job %s failed", run.job)
             used_up = memory_used_up(error)
-        return self._without_memory() if used_up else self._fault("stopped the job")
+        return self._without_memory() if used_up else self._fault()
 
     def _without_memory(self) -> Failed:
         free_memory()  # not in the handler: the error holds all tensors
         remedy = "choose a smaller batch or size, or close other programs"
         return Failed("memory", "the memory does not hold the job", remedy)
 
-    def _fault(self, what: str) -> Failed:
-        where = f"the details are in {self._log}" if self._log else "there was no place for a log"
-        return Failed("fault", f"a fault of the program {what}, {where}")
+    def _fault(self) -> Failed:
+        return Failed("fault", f"a fault of the program stopped the job, {self._where}")
+
+    @property
+    def _where(self) -> str:
+        return f"the details are in {self._log}" if self._log else "there was no place for a log"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, suppress
+import time
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.estimate import Estimate, size
-from imvar_studio.jobs.events import Estimated, Finished, Note, Progress, Stopped
+from imvar_studio.jobs.events import Estimated, Finished, Note, Progress, Stopped, Waiting
 from imvar_studio.jobs.tasks import FilmTask, PicturesTask, Task
-from imvar_studio.model.errors import Cancelled, ModelError, UserError
+from imvar_studio.model.errors import Cancelled, ModelError, StoreError, UserError
 from imvar_studio.plan.film import film
 from imvar_studio.store.cache_limit import trim_caches
 from imvar_studio.store.leftovers import sweep_take
@@ -18,15 +19,17 @@ from imvar_studio.store.locks import take_lock
 from imvar_studio.store.models import resolve
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.settings import load_settings
-from imvar_studio.store.takes import take_id
+from imvar_studio.store.takes import Take, take_id
 from imvar_studio.worker.disk import free_space, written
-from imvar_studio.worker.export import check_target, export_film
+from imvar_studio.worker.export import check_target, export_film, is_exported
 from imvar_studio.worker.film import announce, check_sources, mixed_note, open_film, render_film
 from imvar_studio.worker.memory import Fallback
 from imvar_studio.worker.prompts import check_prompts
-from imvar_studio.worker.stills import render_stills
+from imvar_studio.worker.stills import made_before, render_stills
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imvar_studio.engine.renderer import Renderer
     from imvar_studio.jobs.context import JobContext
     from imvar_studio.model.model_card import ModelCard
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from imvar_studio.worker.film import FilmJob
     from imvar_studio.worker.workshop import Workshop
 
+_LOOK = 0.25  # seconds between two looks whether a take is free
 _OTHERWISE = (
     "The picture was rendered with other arithmetic ({}): this one will be alike, not equal to "
     "the bit."
@@ -55,17 +59,19 @@ def _run_film(task: FilmTask, workshop: Workshop, ctx: JobContext) -> Finished |
     folder = ProjectFolder.open(Path(task.project))
     with suppress(UserError):  # the task is a snapshot: of the project it wants names alone
         folder.load()
-    if task.target:
-        check_target(Path(task.target), task.spec.film.settings.fps, overwrite=task.overwrite)
     card = find_model(task.model, task.spec.model)
     plan = film(task.spec)
+    if task.target:
+        target = Path(task.target)
+        known = task.overwrite or is_exported(Take(folder, plan), target)
+        check_target(target, plan.fps, overwrite=known)
     job: FilmJob | None = None
 
     def opened() -> FilmJob:
         return open_film(task.spec, plan, folder, redo_odd=task.redo_odd)
 
     try:
-        with take_lock(folder, take_id(plan.digest), "a render"):
+        with _held(folder, take_id(plan.digest), ctx):
             sweep_take(folder.takes / take_id(plan.digest))
             job = written(folder.path, opened, ctx)
             return _make_film(task, job, card, workshop, ctx)
@@ -73,6 +79,29 @@ def _run_film(task: FilmTask, workshop: Workshop, ctx: JobContext) -> Finished |
         return Stopped(len(job.finished) if job else 0, len(plan.pictures))
     finally:
         trim_caches(folder, load_settings())
+
+
+@contextmanager
+def _held(folder: ProjectFolder, take: str, ctx: JobContext) -> Iterator[None]:
+    """Hold a take's lock, once whoever renders it now is done."""
+    lock = written(folder.path, lambda: take_lock(folder, take, "a render"), ctx)
+    waits = False
+    while True:
+        try:
+            lock.acquire()
+            break
+        except StoreError as error:
+            if lock.holder() is None:
+                raise
+            if not waits:
+                ctx.step(Waiting(f"{error.message}: this render goes on when that is done."))
+                waits = True
+        ctx.between_chunks()
+        time.sleep(_LOOK)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _make_film(
@@ -109,6 +138,9 @@ def _run_pictures(task: PicturesTask, workshop: Workshop, ctx: JobContext) -> Fi
     recipe = task.plan.pictures[0].recipe
     card = find_model(task.model, recipe.model)
     check_prompts(task.plan.pictures, card)
+    done = Finished(task.targets, f"Made {len(targets)} picture{'s' * (len(targets) > 1)}.")
+    if len(made_before(task.plan, targets)) == len(targets):
+        return done
     compute = choose_compute(task.device or None, recipe.precision)
     try:
         if not workshop.holds(card, compute):
@@ -120,7 +152,9 @@ def _run_pictures(task: PicturesTask, workshop: Workshop, ctx: JobContext) -> Fi
             render_stills(task.plan, targets, renderer, ctx, keep_prompts=task.keep_prompts)
     except Cancelled:
         return Stopped(sum(target.exists() for target in targets), len(targets))
-    return Finished(task.targets, f"Made {len(targets)} picture{'s' * (len(targets) > 1)}.")
+    finally:
+        trim_caches(folder, load_settings())
+    return done
 
 
 def estimate_task(task: FilmTask, workshop: Workshop, ctx: JobContext) -> Estimate:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Made
 from imvar_studio.media.png import write_png
-from imvar_studio.plan.plan import Plan, chunks
+from imvar_studio.model.errors import StoreError, UserError
 from imvar_studio.store.atomic import make_folder, write_atomic
-from imvar_studio.worker.chunks import Rendered, render_run, samples
+from imvar_studio.worker.chunks import Rendered, render_run, runs_left, samples
 from imvar_studio.worker.disk import written
 from imvar_studio.worker.memory import Fallback
 from imvar_studio.worker.meter import Meter
-from imvar_studio.worker.provenance import picture_text
+from imvar_studio.worker.provenance import picture_text, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from imvar_studio.engine.renderer import Renderer
     from imvar_studio.jobs.context import JobContext
+    from imvar_studio.plan.plan import Plan
 
 
 def render_stills(
@@ -30,7 +31,7 @@ def render_stills(
     *,
     keep_prompts: bool = True,
 ) -> None:
-    """Render a plan's pictures and write each as it is finished.
+    """Render a plan's pictures and write each as it is finished; those that are there stay.
 
     Args:
         plan: of stills.
@@ -46,10 +47,13 @@ def render_stills(
     places = dict(zip((picture.digest for picture in plan.pictures), targets, strict=True))
     for folder in {target.parent for target in targets}:
         make_folder(folder)
+    finished = made_before(plan, targets)
+    left = runs_left(plan, finished)
     fallback = Fallback(renderer, plan, ctx)
-    recipes = [picture.recipe for picture in plan.pictures]
-    work = sum(samples(chunk[0], plan.batch) for chunk in chunks(plan))
-    meter = Meter(ctx, work + renderer.inversions_to_make(recipes), len(recipes), 0)
+    recipes = [picture.recipe for run in left for _, picture in run]
+    work = sum(samples(run[0][1], plan.batch) for run in left)
+    work += renderer.inversions_to_make(recipes)
+    meter = Meter(ctx, work, len(plan.pictures), len(finished))
     fallback.attempt(lambda: renderer.prepare(recipes, meter.inverting), batched=False)
 
     def keep(made: Rendered) -> None:
@@ -60,8 +64,28 @@ def render_stills(
         written(path.parent, lambda: write_atomic(path, data), ctx, len(data), still)
         ctx.step(Made(digest, str(path)))
 
-    for chunk in chunks(plan):
-        render_run(tuple(enumerate(chunk)), renderer, fallback, meter, keep)
+    for run in left:
+        render_run(run, renderer, fallback, meter, keep)
+
+
+def made_before(plan: Plan, targets: Sequence[Path]) -> frozenset[str]:
+    """Return the digests of pictures that their files already are: the job was begun before.
+
+    Raises:
+        StoreError: for a file that is something else.
+    """
+    found = set()
+    for picture, target in zip(plan.pictures, targets, strict=True):
+        if not target.exists():
+            continue
+        try:
+            same = read_record(target).get("digest") == picture.digest
+        except UserError:
+            same = False
+        if not same:
+            raise StoreError(f"{target} exists", "give another name")
+        found.add(picture.digest)
+    return frozenset(found)
 
 
 def free_targets(plan: Plan, folder: Path, name: str, seeds: Sequence[int]) -> list[Path]:

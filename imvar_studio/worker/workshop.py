@@ -1,10 +1,16 @@
-"""The workshop: the model that was used last, kept for the next job."""
+"""The workshop: the model that was used last, kept for the next job.
+
+A job inside another one may want another model, while the outer job keeps its own. So all that
+are still there are known, weakly: no model is loaded a second time beside itself.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from imvar_studio.worker.memory import free_memory, memory_used_up, too_large
+from imvar_studio.engine.out_of_memory import memory_used_up
+from imvar_studio.worker.memory import free_memory, too_large
 from imvar_studio.worker.pictures import picture_loader
 
 if TYPE_CHECKING:
@@ -19,15 +25,15 @@ class Workshop:
     """Makes renderers; one model stays loaded. Of one process, whose jobs follow or nest."""
 
     def __init__(self) -> None:
-        self._bundle: Bundle | None = None
+        self._last: Bundle | None = None
+        self._there: WeakValueDictionary[tuple[ModelCard, Compute], Bundle] = WeakValueDictionary()
 
     def holds(self, card: ModelCard, compute: Compute) -> bool:
         """Whether the model is loaded already."""
-        bundle = self._bundle
-        return bundle is not None and (bundle.card, bundle.compute) == (card, compute)
+        return (card, compute) in self._there
 
     def renderer(self, card: ModelCard, compute: Compute, folder: ProjectFolder) -> Renderer:
-        """Return a renderer with the model, loaded if it is not the one that was used last.
+        """Return a renderer with the model, loaded if it is not there.
 
         Raises:
             ModelError: for files that don't load.
@@ -35,20 +41,21 @@ class Workshop:
         """
         from imvar_studio.engine.renderer import Renderer  # slow: torch
 
-        bundle = self._bundle
-        if bundle is None or not self.holds(card, compute):
-            bundle = self._loaded(card, compute)
+        bundle = self._there.get((card, compute))
+        if bundle is not self._last or bundle is None:
+            self._last = None  # first: two models may not fit
+            free_memory()
+            self._last = bundle = bundle or self._loaded(card, compute)
         return Renderer(bundle, picture_loader(folder), folder.cache)
 
     def _loaded(self, card: ModelCard, compute: Compute) -> Bundle:
         from imvar_studio.engine.library import load_bundle
 
-        self._bundle = None  # first: two models may not fit
-        free_memory()
         try:
-            self._bundle = bundle = load_bundle(card, compute)
+            bundle = load_bundle(card, compute)
         except (MemoryError, RuntimeError) as error:
             if not memory_used_up(error):
                 raise
             raise too_large(f"the model {card.ref.id}") from error
+        self._there[card, compute] = bundle
         return bundle

@@ -96,7 +96,8 @@ def phases(bundle: Bundle, folder: Path, request: Request) -> dict[str, Callable
             request()
 
     def film() -> None:
-        write_video(frames, folder / "film.mp4", fps=Fraction(12), metadata={}, overwrite=True)
+        path = folder / "film.mp4"
+        write_video(frames, path, fps=Fraction(12), metadata={}, overwrite=True, check=request)
 
     @torch.inference_mode()
     def decoded() -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imvar_studio.cli import main as cli
 from tests.faults.film48 import OPTIONS
+from tests.program import make_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,10 +28,7 @@ def own_home(home: Path) -> Path:
 def night(tmp_path_factory: pytest.TempPathFactory, model: Path, picture: Path) -> Path:
     """A project of 48 frames from a picture to a prompt, never rendered. To be copied."""
     project = tmp_path_factory.mktemp("night") / "night.imvar"
-    for words in (["new", project, "--model", model, "--fps", 12], ["add", project, picture],
-                  ["add", project, "--prompt", "a fox"]):  # fmt: skip
-        assert cli.run([str(word) for word in words]) == 0
-    return project
+    return make_project(project, model, picture, fps=12)
 
 
 @pytest.fixture

@@ -11,11 +11,12 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import psutil
 import pytest
 
 from imvar_studio.cli import main as cli
-from imvar_studio.jobs.events import Failed, Finished, Made, Note, Progress, Stopped
+from imvar_studio.jobs.events import Failed, Finished, Made, Note, Preview, Progress, Stopped
 from imvar_studio.jobs.queue import Queue
 from imvar_studio.jobs.queued import State
 from imvar_studio.jobs.render_events import key_of
@@ -153,6 +154,17 @@ def test_an_interactive_picture_waits_for_one_chunk_at_most(server, project, mod
     assert len(film) <= 2 * batch - 1  # the rest of the chunk that ran, and of a first one
     assert isinstance(server.end(key), Finished)
     assert len(frames(project)) == FRAMES
+
+
+def test_the_worker_shows_what_it_makes(server, project):
+    key = server.add(project, *OPTIONS)
+    told = server.until(key, lambda what: isinstance(what, Preview))
+    shown = told[-1][1]
+    assert (shown.width, shown.height) == (256, 256)  # the film's 64, enlarged
+    pixels = np.frombuffer(shown.pixels, np.uint8)
+    assert pixels.size == 256 * 256 * 3
+    assert len(np.unique(pixels)) > 10
+    assert 1 <= shown.step <= shown.steps
 
 
 def test_a_film_whose_worker_is_killed_is_tried_again_and_whole(server, project, whole):

@@ -13,9 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imvar_studio.cli import main as cli
 from imvar_studio.media.image_io import read_png_text
-from tests.program import Said, snapshot
+from tests.program import Said, make_project, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,10 +138,7 @@ def edited() -> Callable[..., None]:
 def base(tmp_path_factory: pytest.TempPathFactory, model: Path, picture: Path) -> Path:
     """A project of a picture at 0 s and a prompt at 2 s, never rendered."""
     project = tmp_path_factory.mktemp("base") / "base.imvar"
-    for words in (["new", project, "--model", model, "--fps", 2], ["add", project, picture],
-                  ["add", project, "--prompt", "a fox"]):  # fmt: skip
-        assert cli.run([str(word) for word in words]) == 0
-    return project
+    return make_project(project, model, picture, fps=2)
 
 
 @pytest.fixture

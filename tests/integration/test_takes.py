@@ -138,6 +138,21 @@ def test_clean_says_what_would_go_and_removes_it_when_told(rendered, here, files
     assert here("takes", "verify", rendered).code == 0
 
 
+def test_clean_says_why_no_pictures_go(rendered, here):
+    """A plan that does not read is another thing than a render that has none yet."""
+    (folder,) = rendered.glob("takes/*")
+    (folder / "plan.json").write_bytes(b"half")
+    new = "ab" * len(folder.name)
+    with take_lock(ProjectFolder.open(rendered), new[: len(folder.name)], "imvar render"):
+        said = here("takes", "clean", rendered).out.splitlines()
+    why = {line.split()[0]: line.partition("  ")[2] for line in said if "no pictures go" in line}
+    remedy = "its plan does not read, so no pictures go: clean it, or render it again"
+    assert why.pop(folder.name) == remedy
+    (waits,) = why.values()
+    assert waits.startswith("in use by imvar render (process ")
+    assert waits.endswith("), without a plan yet, so no pictures go: wait until it is done")
+
+
 def test_what_the_project_a_version_or_the_queue_refers_to_is_not_collected(
     rendered, here, film, edited, monkeypatch, tmp_path
 ):

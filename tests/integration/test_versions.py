@@ -95,6 +95,19 @@ def test_what_a_crash_left_is_shown_and_put_back(project, here):
     assert len(rows(here("versions", "p.imvar").out)) == 3
 
 
+def test_the_next_command_offers_what_a_crash_left(project, here):
+    crash(project, "lost")
+    offer = "They are kept; put them back with: imvar versions p.imvar --restore recovery\n"
+    for words in (["info", "p.imvar"], ["add", "p.imvar", "--prompt", "a sea"]):
+        assert offer in here(*words).out
+    told = here("info", "p.imvar", "--json").only("recovery")
+    assert told["project"] == str(project)
+    with writer(ProjectFolder.open(project), "the window"):  # who has it open is no crash
+        assert offer not in here("info", "p.imvar").out
+    assert here("versions", "p.imvar", "--restore", "recovery").code == 0
+    assert offer not in here("info", "p.imvar").out
+
+
 def test_a_crash_before_another_save_says_so(project, here):
     crash(project, "lost")
     here("add", "p.imvar", "--prompt", "later")

@@ -14,8 +14,11 @@ import psutil
 import pytest
 
 from imvar_studio.cli import queue_run
+from imvar_studio.cli.command import Output
 from imvar_studio.jobs.queue import Queue
 from imvar_studio.jobs.queued import Owner, State
+from imvar_studio.jobs.render_events import Idle, SetAside
+from imvar_studio.jobs.render_thread import RenderThread
 from tests.unit.jobs import fake_workers as fakes
 
 if TYPE_CHECKING:
@@ -191,6 +194,33 @@ def test_a_paused_queue_is_said_and_waited_for(jobs, here, monkeypatch):
     assert said.code == 0
     assert said.out.splitlines()[0] == "The queue is paused, go on with: imvar queue resume"
     assert jobs.job(1).state is State.FINISHED
+
+
+@pytest.mark.parametrize("state", [State.RUNNING, State.FINISHED, State.FAILED])
+def test_a_job_that_was_taken_over_is_said(jobs, capsys, state):
+    jobs.add(fakes.task("film 1", "/a"))
+    server = queue_run._Server(Output(machine=False), jobs, until_empty=True)
+    server._hear(1, SetAside(state))
+    said = "Job 1 (Film of a) is no longer run here, see: imvar queue list.\n"
+    assert capsys.readouterr().out == said
+
+
+def test_a_job_that_is_found_interrupted_keeps_no_empty_queue_from_its_end(jobs):
+    jobs.add(fakes.task("film 1", "/a"))
+    leave_behind(jobs)
+    jobs.sweep()
+    server = queue_run._Server(Output(machine=True), jobs, until_empty=True)
+    server._hear(None, Idle())
+    server._hear(1, SetAside(State.INTERRUPTED))
+    assert server.is_done()
+
+
+def test_it_ends_where_nothing_renders_any_more(jobs, here, monkeypatch):
+    jobs.add(fakes.task("film 1", "/a"))
+    monkeypatch.setattr(RenderThread, "_run", lambda _: None)
+    said = here("queue", "run")
+    assert said.code == 2
+    assert said.sentence == "the part of the program that renders has ended: start it again"
 
 
 def test_it_needs_no_torch_itself():

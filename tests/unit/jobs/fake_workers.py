@@ -13,7 +13,7 @@ from typing import Any
 
 from imvar_studio.jobs.events import Finished, Made, Note, Preview, Progress, Stopped
 from imvar_studio.jobs.tasks import FilmTask
-from imvar_studio.jobs.wire import Began, Ready, WorkerOptions, report_bytes
+from imvar_studio.jobs.wire import Beat, Began, Ready, WorkerOptions, report_bytes
 from imvar_studio.model.codec import decode
 from imvar_studio.model.errors import Cancelled, OutOfMemoryError, SpecError
 from imvar_studio.model.project import FilmWork
@@ -50,9 +50,29 @@ def wait_for_ever() -> None:
 
 def cannot_load(connection: Any, options: dict[str, Any]) -> None:
     def load() -> Any:
+        wait_at_the_gate()
         raise ImportError("no torch here")
 
     serve(connection, decode(options, WorkerOptions, "options"), load)
+
+
+def loads_the_second_time(connection: Any, options: dict[str, Any]) -> None:
+    def load() -> Any:
+        mark = Path(os.environ["IMVAR_HOME"]) / "loaded"
+        if mark.exists():
+            return run
+        mark.touch()
+        wait_at_the_gate()
+        raise MemoryError
+
+    serve(connection, decode(options, WorkerOptions, "options"), load, "the-log")
+
+
+def wait_at_the_gate() -> None:
+    """Wait until the test opens the pipe `gate` in the user's folder, where it made one."""
+    gate = Path(os.environ["IMVAR_HOME"]) / "gate"
+    if gate.exists():
+        gate.open().close()
 
 
 def ends_at_once(connection: Any, options: dict[str, Any]) -> None:
@@ -87,6 +107,21 @@ def hangs_in_a_message(connection: Any, options: dict[str, Any]) -> None:
     connection.send_bytes(report_bytes(Ready(os.getpid())))
     connection.recv_bytes()
     os.write(connection.fileno(), (1000).to_bytes(4, "big") + bytes(100))
+    signal.pause()
+
+
+def hangs_while_it_imports(connection: Any, options: dict[str, Any]) -> None:
+    connection.send_bytes(report_bytes(Ready(os.getpid())))
+    connection.recv_bytes()
+    for report in (Began("7"), Beat(0.1, "starting", 0.1)):
+        connection.send_bytes(report_bytes(report))
+    signal.pause()
+
+
+def hangs_after_it(connection: Any, options: dict[str, Any]) -> None:
+    connection.recv_bytes()
+    for report in (Ready(os.getpid()), Began("7"), Beat(0.1, "loading", 0.1)):
+        connection.send_bytes(report_bytes(report))
     signal.pause()
 
 

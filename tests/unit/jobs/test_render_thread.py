@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import socket
+import sqlite3
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import pytest
 from imvar_studio.jobs.events import Failed, Finished, Made, Note, Progress, Stopped
 from imvar_studio.jobs.queue import Queue
 from imvar_studio.jobs.queued import Owner, Request, State, Urgency
-from imvar_studio.jobs.render_events import Idle, SetAside, Started, key_of, number_of
+from imvar_studio.jobs.render_events import Idle, Running, SetAside, Started, key_of, number_of
 from imvar_studio.jobs.render_thread import Options, RenderThread
 from imvar_studio.jobs.worker_client import Limits
 from imvar_studio.model.errors import DiskFullError, StoreError
@@ -444,3 +445,67 @@ def test_a_worker_that_does_not_start_fails_the_job(render, jobs):
     end = watched.until("job-1", Failed)
     assert (end.cause, end.message) == ("crash", "the render process ended with exit code 3")
     assert jobs.job(1).state is State.FAILED
+
+
+class Closed:
+    """A queue that is broken in a way nobody has thought of."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
+
+
+def test_a_fault_of_the_queue_keeps_nothing_from_being_heard(render, caplog):
+    watched = render(open_queue=Closed)
+    key = watched.thread.submit(fakes.task("film 1"))
+    watched.until(key, Finished)
+    assert len(caplog.records) < 100
+    watched.close()
+    assert set(caplog.messages) == {"a fault of the render thread"}
+
+
+def test_a_job_is_put_back_where_the_program_ends_while_its_model_loads(render, jobs):
+    jobs.add(fakes.task("deaf loading"))
+    watched = render()
+    watched.until("job-1", Progress)
+    watched.close()
+    assert (jobs.job(1).state, jobs.job(1).attempts) == (State.WAITING, 0)
+    assert watched.of(SetAside) == [("job-1", SetAside(State.WAITING))]
+
+
+def test_an_interactive_task_hears_its_end_where_the_program_ends_while_its_model_loads(render):
+    watched = render(open_queue=None)
+    key = watched.thread.submit(fakes.task("deaf loading"))
+    watched.until(key, Progress)
+    watched.close()
+    assert watched.of(Stopped) == [(key, Stopped(1, 4))]
+
+
+def test_a_job_whose_worker_crashes_while_the_program_ends_waits(jobs, tmp_path):
+    number, told = jobs.add(fakes.task("film 1")), []
+    thread = RenderThread(
+        fakes.main, lambda: Queue(tmp_path / "queue.db", check=False),
+        lambda *what: told.append(what),
+    )  # fmt: skip
+    job = jobs.claim()
+    thread._running[key_of(number)] = running = Running(job.task, job.title, number)
+    assert thread.close()
+    thread._lost(key_of(number), running, Failed("crash", "it crashed"), guilty=True)
+    thread._queue.close()
+    assert told == [("job-1", SetAside(State.WAITING))]
+    assert jobs.job(number).state is State.WAITING
+
+
+def test_a_worker_that_the_system_does_not_start_fails_the_job(render, jobs, monkeypatch):
+    def refuse(*_: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("imvar_studio.jobs.worker_client.Link", refuse)
+    jobs.add(fakes.task("film 1"))
+    watched = render()
+    assert watched.until("job-1", Failed) == Failed(
+        "crash",
+        "the render process cannot be started (can't start new thread)",
+        "close other programs and try again",
+    )
+    assert jobs.job(1).state is State.FAILED
+    assert watched.thread.is_alive

@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -229,7 +231,7 @@ def test_a_worker_that_hangs_is_ended(watch):
 
 def test_a_worker_that_hangs_in_the_middle_of_a_message_is_ended(watch):
     """A message larger than the pipe holds, so that its reader has begun and waits."""
-    worker = watch(fakes.hangs_in_a_message, limits=QUICK)
+    worker = watch(fakes.hangs_in_a_message, limits=Limits(hang=LONGEST, start=1.0))
     worker.client.run("7", fakes.task("film 1"))
     assert worker.end("7").end.cause == "hang"
 
@@ -248,6 +250,59 @@ def test_a_worker_that_never_gets_ready(watch):
     assert worker.end("7") == Lost("7", Failed("hang", message, "try again"), guilty=True)
 
 
+@pytest.mark.parametrize(
+    ("entry", "limits"),
+    [("hangs_while_it_imports", Limits(hang=0.3, start=1.0)),
+     ("hangs_after_it", Limits(hang=1.0, start=LONGEST))],
+)  # fmt: skip
+def test_a_worker_may_be_silent_for_longer_while_it_imports(watch, entry, limits):
+    worker = watch(getattr(fakes, entry), limits=limits)
+    worker.client.run("7", fakes.task("film 1"))
+    assert worker.end("7").end.message == "the render process gave no sign of life for 1 s"
+
+
+class Unstartable(threading.Thread):
+    """The system has no more threads after so many."""
+
+    left = 0
+
+    def start(self) -> None:
+        if not Unstartable.left:
+            raise RuntimeError("can't start new thread")
+        Unstartable.left -= 1
+        super().start()
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_worker_without_threads_to_hear_it_is_ended_and_said(watch, monkeypatch, threads):
+    monkeypatch.setattr(Unstartable, "left", threads)
+    few = SimpleNamespace(Thread=Unstartable, Event=threading.Event)
+    worker = watch()
+    with monkeypatch.context() as patch:
+        patch.setattr("imvar_studio.jobs.worker_link.threading", few)
+        worker.client.run("7", fakes.task("film 1"))
+    message = "the render process cannot be started (can't start new thread)"
+    end = Failed("crash", message, "close other programs and try again")
+    assert worker.client.poll() == [Lost("7", end, guilty=True)]
+    assert [
+        each for each in psutil.Process().children() if "spawn_main" in str(each.cmdline())
+    ] == []
+    worker.client.run("8", fakes.task("film 1"))
+    assert worker.end("8") == Ended("8", Finished(("film 1",), "done"))
+
+
+def test_the_end_of_a_worker_is_heard_where_the_system_collects_it(watch):
+    """As where the program was started by one that ignores SIGCHLD."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        worker = watch()
+        worker.client.run("7", fakes.task("leave 3"))
+        end = Failed("crash", "the render process ended", "try again")
+        assert worker.end("7") == Lost("7", end, guilty=True)
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
 def test_a_worker_that_ends_before_it_is_ready(watch):
     worker = watch(fakes.ends_at_once)
     worker.client.run("7", fakes.task("film 1"))
@@ -255,14 +310,41 @@ def test_a_worker_that_ends_before_it_is_ready(watch):
     assert worker.end("7") == Lost("7", Failed("crash", message, "try again"), guilty=True)
 
 
-def test_a_worker_that_cannot_load_what_it_needs(watch):
+@pytest.fixture
+def gate(home: Path) -> Path:
+    """A pipe; workers that are to fail while they load do so when it is opened for writing."""
+    home.mkdir()
+    os.mkfifo(home / "gate")
+    return home / "gate"
+
+
+def test_a_worker_that_cannot_load_what_it_needs(watch, gate):
     worker = watch(fakes.cannot_load)
     worker.client.run("7", fakes.task("film 1"))
-    end = worker.end("7").end
-    assert (end.cause, end.message) == (
-        "fault", "a fault of the program keeps the worker from starting, there was no place "
-        "for a log",
-    )  # fmt: skip
+    worker.until(lambda each: each == Began("7"))
+    gate.open("w").close()
+    lost = worker.end("7")
+    assert (lost.end.cause, lost.guilty) == ("fault", True)
+    assert "keeps the render process from starting" in lost.end.message
+    assert worker.events(Note) == [
+        Note("A fault of the program keeps the worker from starting, there was no place for a log.")
+    ]
+
+
+def test_a_worker_that_could_not_load_once_costs_no_job(watch, gate):
+    worker = watch(fakes.loads_the_second_time)
+    worker.client.run("7", fakes.task("film 1"))
+    worker.until(lambda each: each == Began("7"))
+    gate.open("w").close()
+    assert isinstance(worker.end("7"), Lost)
+    worker.client.run("7", fakes.task("film 1"))
+    assert worker.end("7") == Ended("7", Finished(("film 1",), "done"))
+
+
+def test_a_worker_that_cannot_load_and_has_no_job_yet_ends(watch):
+    worker = watch(fakes.cannot_load)
+    worker.client.start()
+    assert is_gone(worker.client.pid)
 
 
 @pytest.mark.parametrize(

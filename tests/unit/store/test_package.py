@@ -14,6 +14,7 @@ import pytest
 
 from imvar_studio.model.edits import add_asset
 from imvar_studio.model.errors import Cancelled, FormatError, StoreError
+from imvar_studio.store import package_reader
 from imvar_studio.store.package import pack
 from imvar_studio.store.package_members import Limits, PackageFile
 from imvar_studio.store.package_reader import unpack
@@ -186,6 +187,28 @@ def test_a_disk_that_is_too_small_is_told_first(package, tmp_path, monkeypatch):
     with pytest.raises(StoreError, match=r"would take 67 MiB, the disk has 64 MiB free"):
         unpack(package, tmp_path / "b.imvar")
     assert tree(tmp_path) == before
+
+
+def test_folders_are_on_the_disk_before_the_project_has_its_name(package, tmp_path, monkeypatch):
+    done: list[str] = []
+    rename = os.rename
+
+    def renamed(place: Path, target: Path) -> None:
+        unpacked.update(path.name for path in place.rglob("*") if path.is_dir())
+        unpacked.add(place.name)
+        done.append("rename")
+        rename(place, target)
+
+    unpacked: set[str] = set()
+    sync = package_reader.sync_folder
+    monkeypatch.setattr(os, "rename", renamed)
+    monkeypatch.setattr(
+        package_reader, "sync_folder", lambda path: (done.append(path.name), sync(path))
+    )
+    unpack(package, tmp_path / "b.imvar")
+    assert "assets" in unpacked
+    assert unpacked <= set(done[: done.index("rename")])
+    assert done[-1] == tmp_path.name
 
 
 @pytest.mark.parametrize("call", ["fsync", "rename"])

@@ -261,3 +261,19 @@ def test_a_file_put_in_its_place_is_opened_anew(path, tmp_path):
         (tmp_path / "other.db").replace(path)
         assert [row.title for row in db.rows()] == ["another"]
         assert db.revision() != revision
+
+
+def test_a_broken_file_in_its_place_is_said_each_time_until_a_whole_one_is_there(path, tmp_path):
+    with QueueDB(path) as db:
+        insert(db)
+        with QueueDB(tmp_path / "other.db") as other:
+            insert(other, replace(ROW, title="another"))
+        for end in ("-wal", "-shm"):
+            path.with_name(path.name + end).unlink()
+        path.unlink()
+        path.write_bytes(b"no database " * 500)
+        for _ in range(2):
+            with pytest.raises(QueueDamagedError):
+                db.rows()
+        (tmp_path / "other.db").replace(path)
+        assert [row.title for row in db.rows()] == ["another"]

@@ -258,6 +258,18 @@ def test_a_damaged_file_is_set_aside_when_there_is_something_to_write(folder, au
     assert newer(folder).project == named("one")
 
 
+def test_an_older_damaged_file_is_not_written_over(folder):
+    for content in (b"half", b"another", b"third"):
+        folder.recovery.write_bytes(content)
+        discard(folder)
+    found = {path.name: path.read_bytes() for path in folder.path.glob("recovery*")}
+    assert found == {
+        "recovery-damaged.json": b"half",
+        "recovery-damaged-2.json": b"another",
+        "recovery-damaged-3.json": b"third",
+    }
+
+
 def test_a_pipe_in_its_place_does_not_stop_the_program(folder):
     os.mkfifo(folder.recovery)
     assert newer(folder) is None

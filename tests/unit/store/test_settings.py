@@ -40,6 +40,18 @@ def test_what_was_saved_is_loaded(user_home: Path) -> None:
     assert [path.name for path in user_home.iterdir()] == ["settings.json"]
 
 
+def test_a_folder_that_may_not_be_read_gives_the_defaults_and_a_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(settings_file()), "open", refuse)
+    monkeypatch.setattr(type(settings_file()), "stat", refuse)
+    assert load_settings() == Settings()
+    assert "the settings are not readable, defaults hold" in caplog.text
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -21,11 +21,12 @@ from imvar_studio.model.recipe import ModelRef
 from imvar_studio.model.source import Size
 from imvar_studio.model.specs import FilmSpec
 from imvar_studio.model.timeline import Keyframe, Timeline
+from imvar_studio.plan.film import film
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.worker import estimate as module
 from imvar_studio.worker.earlier import measured
 from imvar_studio.worker.estimate import estimate_film, quick_estimate
-from imvar_studio.worker.film import FilmJob, plan_film
+from imvar_studio.worker.film import FilmJob, open_film
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,10 @@ MODEL = ModelRef("tiny", "ab" * 32)
 COMPUTE = Compute(torch.device("cpu"), "fp32")
 NUMERICS = COMPUTE.fingerprint(4)
 OVERHEAD = 64 * 64 / 1e6 * (0.1 + 0.2)  # a frame's PNG and its share of the film
+
+
+def plan_film(spec: FilmSpec, project: ProjectFolder) -> FilmJob:
+    return open_film(spec, film(spec), project)
 
 
 @pytest.fixture(autouse=True)

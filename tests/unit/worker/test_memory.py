@@ -7,13 +7,14 @@ from fractions import Fraction
 import pytest
 import torch
 
+from imvar_studio.engine.out_of_memory import memory_used_up
 from imvar_studio.model.errors import OutOfMemoryError
 from imvar_studio.model.look import Prompt, Weighted
 from imvar_studio.model.recipe import ModelRef, Recipe
 from imvar_studio.model.source import Size
 from imvar_studio.model.start import Noise
 from imvar_studio.plan.plan import gather
-from imvar_studio.worker.memory import Fallback, memory_used_up
+from imvar_studio.worker.memory import Fallback
 
 RECIPE = Recipe(ModelRef("m", "ab" * 32), (Weighted(Prompt("a")),), Noise(1), Size(64, 80))
 PLAN = gather([RECIPE], Fraction(1), 6)
@@ -22,13 +23,13 @@ CPU = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to all
 
 
 class Renderer:
-    tiled = False
+    tiles = ""
 
     def fingerprint(self, batch: int) -> str:
-        return f"batch-{batch}" + " tiled" * self.tiled
+        return f"batch-{batch}{self.tiles}"
 
-    def use_tiles(self) -> None:
-        self.tiled = True
+    def use_tiles(self, stage: str) -> None:
+        self.tiles += f" {stage} tiled"
 
 
 class Context(list):
@@ -66,14 +67,14 @@ def test_the_batch_halves_down_to_one_then_come_tiles(fallback, said, error):
         return "made"
 
     assert fallback.attempt(work) == "made"
-    assert tried == ["batch-6", "batch-3", "batch-1", "batch-1 tiled"]
+    assert tried == ["batch-6", "batch-3", "batch-1", "batch-1 decode tiled"]
     assert [text.split(".")[0] for text in said] == [
         "The memory was used up: going on with 3 pictures at once",
         "The memory was used up: going on with 1 picture at once",
         "The memory was used up: going on in tiles",
     ]
     # what was found out holds for the rest of the job
-    assert fallback.attempt(lambda: fallback.fingerprint) == "batch-1 tiled"
+    assert fallback.attempt(lambda: fallback.fingerprint) == "batch-1 decode tiled"
 
 
 def test_where_the_batch_changes_nothing_tiles_are_next(fallback):
@@ -85,7 +86,8 @@ def test_where_the_batch_changes_nothing_tiles_are_next(fallback):
             raise CUDA
 
     fallback.attempt(work, batched=False)
-    assert tried == ["batch-6", "batch-6 tiled"]
+    assert tried == ["batch-6", "batch-6 encode tiled"]
+    assert fallback.attempt(lambda: fallback.batch) == 6
 
 
 def test_after_the_last_step_there_is_a_remedy(fallback, said):
