@@ -10,8 +10,9 @@ from imvar_studio.cli.arguments import parse_time, shown, whole
 from imvar_studio.cli.command import Output, add_command
 from imvar_studio.cli.versions import offer_recovery
 from imvar_studio.model.curve import EASINGS, Easing
-from imvar_studio.model.edits import add_asset, free_id, place, put_work
+from imvar_studio.model.edits import add_asset, put_work
 from imvar_studio.model.errors import ModelError, SpecError
+from imvar_studio.model.keyframe_edits import free_ids, place
 from imvar_studio.model.look import Nothing, Picture, Prompt, Weighted
 from imvar_studio.model.source import Asset
 from imvar_studio.model.start import Noise
@@ -126,7 +127,7 @@ def _keyframe(args: argparse.Namespace, film: FilmWork) -> Keyframe:
     """Return the keyframe, without the picture that it is going to have."""
     look = Nothing() if args.prompt is None else Prompt(args.prompt)
     return Keyframe(
-        free_id(film.timeline),
+        free_ids(film.timeline, 1)[0],
         _next_time(film.timeline) if args.at is None else parse_time(args.at),
         (Weighted(look),),
         start=None if args.seed is None else Noise(args.seed),

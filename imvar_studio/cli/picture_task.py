@@ -188,6 +188,6 @@ def _check_given(args: argparse.Namespace, plan: Plan) -> None:
 
 def assets_of(plan: Plan) -> set[str]:
     """Return the SHA-256 of every picture that a plan's recipes are made from."""
-    from imvar_studio.worker.contents import parts
+    from imvar_studio.model.contents import parts
 
     return {part.sha for part in parts(plan.pictures) if isinstance(part, Asset)}

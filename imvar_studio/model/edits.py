@@ -1,4 +1,7 @@
-"""Edits: pure functions from a value to the next one; unchanged parts are shared."""
+"""Edits of a project: pure functions from a value to the next one; unchanged parts are shared.
+
+What happens on a film's timeline is in `keyframe_edits`, `timeline_edits` and `track_edits`.
+"""
 
 from __future__ import annotations
 
@@ -6,34 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import SpecError
+from imvar_studio.model.project import FilmWork
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imvar_studio.model.project import AssetEntry, Project, Work
-    from imvar_studio.model.timeline import Keyframe, Timeline
-
-
-def place(timeline: Timeline, key: Keyframe) -> Timeline:
-    """Put a keyframe at its time; one with the same id is replaced, wherever it was."""
-    others = [other for other in timeline.keyframes if other.id != key.id]
-    taken = next((other for other in others if other.time == key.time), None)
-    if taken is not None:
-        raise SpecError(
-            f"there is a keyframe at {key.time:g} s already", "keyframe time", "choose another time"
-        )
-    keys = tuple(sorted([*others, key], key=lambda each: each.time))
-    return replace(timeline, keyframes=keys)
-
-
-def remove(timeline: Timeline, key_id: str) -> Timeline:
-    """Take a keyframe away; an id that is not there changes nothing."""
-    keys = tuple(key for key in timeline.keyframes if key.id != key_id)
-    return timeline if len(keys) == len(timeline.keyframes) else replace(timeline, keyframes=keys)
-
-
-def free_id(timeline: Timeline) -> str:
-    """Return the first of `key-1`, `key-2`, ... that no keyframe has."""
-    taken = {key.id for key in timeline.keyframes}
-    return next(name for n in range(1, len(taken) + 2) if (name := f"key-{n}") not in taken)
+    from imvar_studio.model.timeline import Timeline
 
 
 def put_work(project: Project, work: Work) -> Project:
@@ -43,6 +25,31 @@ def put_work(project: Project, work: Work) -> Project:
     else:
         works = (*project.works, work)
     return replace(project, works=works)
+
+
+def film_of(project: Project, work_id: str) -> FilmWork:
+    """Return a film by its id.
+
+    Raises:
+        SpecError: if the project has no such film.
+    """
+    for work in project.works:
+        if work.id == work_id and isinstance(work, FilmWork):
+            return work
+    raise SpecError(f"there is no film {work_id!r} in the project", "film")
+
+
+def edit_timeline(project: Project, work_id: str, edit: Callable[[Timeline], Timeline]) -> Project:
+    """Return the project with a film's timeline as `edit` makes it; itself where that is equal.
+
+    Raises:
+        SpecError: if the project has no such film, or what `edit` raises.
+    """
+    film = film_of(project, work_id)
+    timeline = edit(film.timeline)
+    if timeline == film.timeline:
+        return project
+    return put_work(project, replace(film, timeline=timeline))
 
 
 def add_asset(project: Project, asset: AssetEntry) -> Project:

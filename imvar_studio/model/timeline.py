@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -101,6 +102,18 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """A time in seconds, in [0, 86400], that the artist wants to find again; not in pictures."""
+
+    time: float
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        checks.put(self, time=checks.number(self.time, "marker time", 0, LONGEST))
+        checks.put(self, name=checks.text(self.name, "marker name", 200))
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """Keyframes in rising order of time, tracks, and how the film ends.
 
@@ -110,25 +123,25 @@ class Timeline:
         duration: seconds; None ends on the last keyframe (in a loop: the way back takes as
             long as the last transition).
         loop: the last keyframe leads back to the first; the film ends on the step before it.
+        markers: in rising order of time, at most 10,000.
     """
 
     keyframes: tuple[Keyframe, ...] = ()
     tracks: tuple[Track, ...] = ()
     duration: float | None = None
     loop: bool = False
+    markers: tuple[Marker, ...] = ()
 
     MOST: ClassVar[int] = 10_000
 
     def __post_init__(self) -> None:
         if len(self.keyframes) > self.MOST:
             raise SpecError(f"keyframes must number at most {self.MOST}", "keyframes")
+        if len(self.markers) > self.MOST:
+            raise SpecError(f"markers must number at most {self.MOST}", "markers")
         checks.flag(self.loop, "loop")
-        for before, after in zip(self.keyframes, self.keyframes[1:], strict=False):
-            if after.time <= before.time:
-                raise SpecError(
-                    f"keyframe times must rise, got {after.time:g} s after {before.time:g} s",
-                    "keyframe time",
-                )
+        _check_rising([key.time for key in self.keyframes], "keyframe")
+        _check_rising([marker.time for marker in self.markers], "marker")
         checks.unique([key.id for key in self.keyframes], "keyframe id")
         checks.unique([track.parameter for track in self.tracks], "track")
         if self.duration is not None:
@@ -147,3 +160,11 @@ class Timeline:
     def track(self, parameter: str) -> Track | None:
         """Return the track of `parameter`, or None."""
         return next((track for track in self.tracks if track.parameter == parameter), None)
+
+
+def _check_rising(times: list[float], what: str) -> None:
+    for before, after in itertools.pairwise(times):
+        if after <= before:
+            raise SpecError(
+                f"{what} times must rise, got {after:g} s after {before:g} s", f"{what} time"
+            )

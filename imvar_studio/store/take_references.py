@@ -48,12 +48,17 @@ def _saved(state: Path) -> list[str]:
 
 def _timelines(project: Project) -> list[str]:
     films = [work for work in project.works if isinstance(work, FilmWork)]
-    return [digest_data(encode(film.timeline)) for film in films]
+    return [_digest(encode(film.timeline)) for film in films]
 
 
 def _timeline_of(take: Path) -> str:
     try:
         plan: Any = read_json(take / PLAN_FILE)
-        return digest_data(plan["spec"]["film"]["timeline"])
-    except (UserError, TypeError, KeyError):
+        return _digest(plan["spec"]["film"]["timeline"])
+    except (UserError, AttributeError, TypeError, KeyError):
         return ""
+
+
+def _digest(timeline: dict[str, Any]) -> str:
+    """Return the name of what a timeline shows: markers are not in its pictures."""
+    return digest_data({name: part for name, part in timeline.items() if name != "markers"})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Made, Note
 from imvar_studio.model.codec import encode
+from imvar_studio.model.contents import parts
 from imvar_studio.model.source import Asset
 from imvar_studio.model.specs import FilmSpec
 from imvar_studio.plan.plan import Plan
@@ -14,7 +15,6 @@ from imvar_studio.store.journal import JournalRecord
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.takes import Take
 from imvar_studio.worker.chunks import Rendered, Run, render_run, runs_left, samples
-from imvar_studio.worker.contents import parts
 from imvar_studio.worker.disk import written
 from imvar_studio.worker.memory import Fallback
 from imvar_studio.worker.meter import Meter

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imvar_studio.model.contents import parts
 from imvar_studio.model.errors import ModelError, SpecError
 from imvar_studio.model.look import Edit, Prompt
-from imvar_studio.worker.contents import parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

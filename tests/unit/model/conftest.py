@@ -31,7 +31,7 @@ from imvar_studio.model.recipe import LoraRef, ModelRef, Recipe
 from imvar_studio.model.source import Asset, Output, Rect, Region, Size
 from imvar_studio.model.specs import FilmSpec, PicturesSpec
 from imvar_studio.model.start import Between, Circle, Encode, Inverted, Noise
-from imvar_studio.model.timeline import Keyframe, Track
+from imvar_studio.model.timeline import Keyframe, Marker, Track
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +72,7 @@ NEEDED: dict[type, dict[str, Any]] = {
     Curve: {"points": (CurvePoint(0, 0.5),)},
     CurvePoint: {"time": 0, "value": 0},
     Keyframe: {"id": "key", "time": 0, "looks": LOOKS},
+    Marker: {"time": 0},
     Track: {"parameter": "jitter", "curve": Curve((CurvePoint(0, 0.5),))},
     Audio: {"asset": SHA},
     FilmWork: {"id": "film"},

@@ -17,7 +17,7 @@ from imvar_studio.model.recipe import LoraRef, Recipe
 from imvar_studio.model.source import Framing, Rect, Size
 from imvar_studio.model.specs import FilmSpec, PicturesSpec
 from imvar_studio.model.start import Between, Circle, Encode, InversionSpec, Noise
-from imvar_studio.model.timeline import Keyframe, Timeline, Transition
+from imvar_studio.model.timeline import Keyframe, Marker, Timeline, Transition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,7 @@ NUMBERS = [
     (CurvePoint, "value", "curve value", "[-1e+06, 1e+06]", -1e6, 1e6),
     (Keyframe, "time", "keyframe time", "[0, 86400]", 0, 86400),
     (Keyframe, "guidance", "keyframe guidance", "[0, 50]", 0, 50),
+    (Marker, "time", "marker time", "[0, 86400]", 0, 86400),
     (Timeline, "duration", "duration", "(0, 86400]", 5e-324, 86400),
     (FilmSettings, "guidance", "guidance", "[0, 50]", 0, 50),
     (FilmSettings, "eta", "eta", "[0, 1]", 0, 1),

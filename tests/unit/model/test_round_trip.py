@@ -26,7 +26,7 @@ from imvar_studio.model.project import (
 from imvar_studio.model.recipe import LoraRef, ModelRef, Recipe, recipe_digest, settled
 from imvar_studio.model.source import Asset, Framing, Output, Rect, Size
 from imvar_studio.model.start import Encode, Inverted, Noise
-from imvar_studio.model.timeline import TRACK_RANGES, Keyframe, Timeline, Track
+from imvar_studio.model.timeline import TRACK_RANGES, Keyframe, Marker, Timeline, Track
 
 often = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -157,7 +157,9 @@ def timelines(draw: Any) -> Timeline:
         )
     last = keys[-1].time if keys else 0.0
     longer = between(last, 86_400, exclude_min=True) if last < 86_400 else st.none()
-    return Timeline(tuple(keys), draw(tracks()), draw(st.none() | longer), draw(st.booleans()))
+    markers = tuple(Marker(time, draw(any_text)) for time in draw(times(0)))
+    duration, loop = draw(st.none() | longer), draw(st.booleans())
+    return Timeline(tuple(keys), draw(tracks()), duration, loop, markers)
 
 
 film_settings = st.builds(

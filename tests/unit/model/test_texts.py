@@ -14,7 +14,7 @@ from imvar_studio.model.recipe import LoraRef, ModelRef, Recipe
 from imvar_studio.model.source import Asset, Framing, Output, Region
 from imvar_studio.model.specs import FilmSpec, PicturesSpec
 from imvar_studio.model.start import Between, InversionSpec
-from imvar_studio.model.timeline import Keyframe, Timeline, Track, Transition
+from imvar_studio.model.timeline import Keyframe, Marker, Timeline, Track, Transition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,7 @@ TEXTS = [  # with the most characters, and whether empty is one
     (Prior, "text", "prompt", 10_000, False),
     (FilmWork, "name", "work name", 200, True),
     (FilmWork, "model", "model", 4096, False),
+    (Marker, "name", "marker name", 200, True),
     (AssetEntry, "name", "asset name", 1000, True),
 ]
 SLUGS = [

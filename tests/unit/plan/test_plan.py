@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imvar_studio.model import edits
 from imvar_studio.model.canonical import digest_data
 from imvar_studio.model.codec import decode, encode
 from imvar_studio.model.curve import Easing, constant
+from imvar_studio.model.keyframe_edits import place
 from imvar_studio.model.look import Blend, Edit, Join, Mix, Nothing, Prompt, Weighted, token_count
 from imvar_studio.model.recipe import ModelRef, Recipe, recipe_digest
 from imvar_studio.model.source import Asset, Size
@@ -172,7 +172,7 @@ def test_moving_a_keyframe_changes_its_two_transitions_alone(key: Key, spec: Spe
     times = [0, 4, 8, 12, 16, 239 / 12]
     before = spec(*(key(time, name) for time, name in zip(times, names, strict=True)))
     moved = replace(before.film.timeline.keyframes[2], time=9.0)
-    timeline = edits.place(before.film.timeline, moved)
+    timeline = place(before.film.timeline, moved)
     after = film(replace(before, film=replace(before.film, timeline=timeline)))
     plan = film(before)
     assert len(plan.frames) == len(after.frames) == 240
@@ -197,7 +197,8 @@ def test_one_keyframes_look_changes_its_two_transitions_alone(key: Key, spec: Sp
 
 def test_planning_loads_no_heavy_module() -> None:
     code = (
-        "import sys; import imvar_studio.plan.film; import imvar_studio.model.edits; "
+        "import sys; import imvar_studio.plan.film; import imvar_studio.model.document; "
+        "import imvar_studio.model.clipboard; import imvar_studio.model.track_edits; "
         "print([n for n in ('torch', 'numpy', 'PIL', 'PySide6') if n in sys.modules])"
     )
     made = subprocess.run(

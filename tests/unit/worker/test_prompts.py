@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imvar_studio.model.contents import parts
 from imvar_studio.model.errors import ModelError, SpecError
 from imvar_studio.model.look import Edit, Join, Picture, Prompt, Scale, Weighted
 from imvar_studio.model.source import Asset
 from imvar_studio.model.timeline import Keyframe, Timeline
 from imvar_studio.store.cache import DigestCache
 from imvar_studio.store.models import resolve
-from imvar_studio.worker.contents import parts
 from imvar_studio.worker.prompts import check_prompts
 
 if TYPE_CHECKING:
