@@ -96,6 +96,10 @@ def in_phase(phase: str) -> Callable[[Any], bool]:
     return lambda what: isinstance(what, Progress) and what.phase == phase
 
 
+def is_tried_again(what: object) -> bool:
+    return isinstance(what, Note) and "again" in what.text
+
+
 def is_made(what: Any) -> bool:
     return isinstance(what, Made)
 
@@ -173,7 +177,7 @@ def test_a_film_whose_worker_is_killed_is_tried_again_and_whole(server, project,
     told = server.until(key, is_made)
     (worker,) = workers(psutil.Process())
     worker.kill()
-    told += server.until(key, lambda what: isinstance(what, Note) and "again" in what.text)
+    told += server.until(key, is_tried_again)
     assert told[-1][1].text == (
         "The system ended the render process, probably for want of memory. "
         "It is tried again from there."
@@ -192,10 +196,12 @@ def test_a_film_whose_worker_is_killed_is_tried_again_and_whole(server, project,
 def test_a_film_that_kills_every_worker_fails_and_the_next_one_is_made(server, night, tmp_path):
     first, second = (shutil.copytree(night, tmp_path / f"{n}.imvar") for n in "ab")
     bad, good = server.add(first, *OPTIONS), server.add(second, *OPTIONS)
-    for _ in range(2):
+    for last in (False, True):
         server.until(bad, is_made)
         (worker,) = workers(psutil.Process())
         worker.kill()
+        if not last:  # what the first one made is heard by then
+            server.until(bad, is_tried_again)
     end = server.until(bad, lambda what: isinstance(what, Failed))[-1][1]
     assert (end.cause, end.remedy) == (
         "memory", "choose a smaller batch or size, or close other programs",
