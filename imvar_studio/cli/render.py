@@ -132,10 +132,11 @@ def run(args: argparse.Namespace, out: Output) -> None:
 def _current(args: argparse.Namespace) -> FilmTask:
     """Return the task, found out about the machine anew where there is something to render."""
     quick = remembered(args.device, args.precision)
-    if quick is not None:
-        task = film_task(args, quick)
-        if _seems_done(task):
-            return task
+    if quick is None:
+        return film_task(args)  # which finds it out after all that is quick to check
+    task = film_task(args, quick)
+    if _seems_done(task):
+        return task
     found = find_out(args.device, args.precision)
     return task if found == quick else film_task(args, found)
 
