@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import signal
 import sys
 
@@ -23,15 +22,12 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    # spinning threads starve beside any other busy program (performance: ten times slower)
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # third parties print bars and hints of their own where ours belong
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     if isinstance(sys.stdout, io.TextIOWrapper):  # any prompt can be shown on any terminal
         sys.stdout.reconfigure(errors="backslashreplace")
     # late: Ctrl+C is heard while the rest is imported
+    from imvar_studio.store.libraries import prepare_libraries
+
+    prepare_libraries()
     from imvar_studio.cli import main as cli
     from imvar_studio.store.logs import start_log
 

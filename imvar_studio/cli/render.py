@@ -19,6 +19,7 @@ from imvar_studio.cli.arguments import (
 from imvar_studio.cli.command import Interruption, Output, add_command
 from imvar_studio.cli.progress import Terminal
 from imvar_studio.cli.versions import offer_recovery
+from imvar_studio.jobs.estimate import film_length
 from imvar_studio.jobs.events import Estimated, Stopped
 from imvar_studio.jobs.tasks import FilmTask
 from imvar_studio.model.errors import Cancelled
@@ -54,6 +55,7 @@ def register(commands: Subparsers) -> None:
 
 def add_film_options(parser: argparse.ArgumentParser) -> None:
     """Add the project and the options that say how its film is rendered."""
+    parser.set_defaults(estimate=False)
     parser.add_argument("project", metavar="DIR", type=Path, help="the project's folder")
     parser.add_argument(
         "--out",
@@ -119,14 +121,12 @@ def run(args: argparse.Namespace, out: Output) -> None:
             out.say(f"Stopped. {kept}")
             out.tell("stopped", kept=end.kept, of=end.of)
             raise Cancelled
-    plan = film(task.spec)
-    shown_film = args.out or Path(task.target).name
-    seconds = float(len(plan.frames) / plan.fps)
-    frames = f"{len(plan.frames)} frame{'s' * (len(plan.frames) > 1)}"
-    out.say(f"The film is {shown_film} ({frames}, {seconds:.1f} s).")
+    target = args.out or Path(task.target).name  # as the user knows it
+    length = film_length(end.frames, task.spec.film.settings.fps)
+    out.say(f"The film is {target} ({length}).")
     add = f"imvar add {shown(args.project)} PICTURE, or --prompt TEXT"
     out.say(f"Go on with: {add}; then render again.")
-    out.tell("finished", film=str(shown_film), frames=len(plan.frames), encoded=end.encoded)
+    out.tell("finished", film=str(target), frames=end.frames, encoded=end.encoded)
 
 
 def _current(args: argparse.Namespace) -> FilmTask:
@@ -161,7 +161,7 @@ def film_task(args: argparse.Namespace, natural: Natural | None = None) -> FilmT
     folder = ProjectFolder.open(args.project)
     work = _with_options(first_film(folder.load(), args.project), args)
     target = args.out if args.out is not None else timed_name(args.project, ".mp4")
-    if not getattr(args, "estimate", False):
+    if not args.estimate:
         check_target(target, work.settings.fps, overwrite=args.overwrite)
     card = resolve(work.model)
     natural = natural or find_out(args.device, args.precision)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def film_length(frames: int, fps: Fraction) -> str:
+    """Return how long a film is: "21 frames, 2.1 s"."""
+    return f"{frames} frame{'s' * (frames > 1)}, {float(frames / fps):.1f} s"
 
 
 def size(count: float) -> str:

@@ -85,11 +85,13 @@ class Finished:
         outputs: the files it made, in order.
         text: a sentence for people.
         encoded: whether a film had to be encoded; False where it was there already.
+        frames: of the film, 0 where it is none.
     """
 
     outputs: tuple[str, ...]
     text: str = ""
     encoded: bool = False
+    frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,12 +81,12 @@ def written(
 
 
 def _pause(folder: Path, needed: int, ctx: JobContext) -> None:
-    """Return when the disk seems to have room, at the latest when it is time to try it."""
-    until = time.monotonic() + _TRY
+    """Return when room appears, else after a while: a quota that is used up shows none."""
+    until, was_short = time.monotonic() + _TRY, is_short(folder, needed)
     while time.monotonic() < until:
         ctx.between_chunks()
         time.sleep(_LOOK)
-        if not is_short(folder, needed) and time.monotonic() > until - _TRY + 2 * _LOOK:
+        if was_short and not is_short(folder, needed):
             return
 
 

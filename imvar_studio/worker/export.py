@@ -91,13 +91,14 @@ def export_film(
     )
     video = job.take.video_of(key)
     encoded = video is None
-    if video is None or not _is_same(video, target):
+    there = video is not None and _is_same(video, target)
+    if not there:
         check_target(target, job.plan.fps, overwrite=overwrite or target.parent == job.take.path)
     if video is None:
         video = new = job.take.video_path(target.suffix.lower())
         _encode(job, new, metadata, options, ctx)
         written(job.take.path, lambda: job.take.record_video(key, new), ctx)
-    if not _is_same(video, target):
+    if not there and video != target:
         whole = video
         written(target.parent, lambda: _copy(whole, target, ctx), ctx, video.stat().st_size)
     return encoded

@@ -39,8 +39,7 @@ class Fallback:
         self._renderer = renderer
         self._size = plan.pictures[0].recipe.size
         self._ctx = ctx
-        self._batched_ways = ["decode"]  # what can still be done in tiles
-        self._single_ways = ["encode"]
+        self._tiled: set[str] = set()  # stages
 
     @property
     def fingerprint(self) -> str:
@@ -53,7 +52,7 @@ class Fallback:
         Args:
             work: reads `batch` anew each time.
             batched: False where the batch changes nothing: for pictures that are led back to
-            noise, one by one.
+                noise, one by one.
 
         Raises:
             OutOfMemoryError: if it is used up even after the last step.
@@ -69,13 +68,14 @@ class Fallback:
             self._step_down(batched=batched)
 
     def _step_down(self, *, batched: bool) -> None:
-        left = self._batched_ways if batched else self._single_ways
+        stage = "decode" if batched else "encode"
         if batched and self.batch > 1:
             self.batch //= 2
             pictures = "picture" if self.batch == 1 else "pictures"
             text = f"The memory was used up: going on with {self.batch} {pictures} at once."
-        elif left:
-            self._renderer.use_tiles(left.pop())
+        elif stage not in self._tiled:
+            self._tiled.add(stage)
+            self._renderer.use_tiles(stage)
             text = "The memory was used up: going on in tiles."
         else:
             raise OutOfMemoryError(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from imvar_studio.store.libraries import prepare_libraries
 from imvar_studio.store.logs import debugging, start_log
 from imvar_studio.store.places import user_data_folder
 
@@ -38,11 +39,7 @@ def set_up(options: WorkerOptions) -> str:
         # held back by who started us, until they could be ignored
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     _stand_back(options.niceness)
-    # before torch is imported: spinning threads starve beside any other busy program
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    prepare_libraries()
     log = start_log("worker.log")
     _redirect()
     return str(log or "")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imvar_studio.jobs.estimate import Estimate, size
+from imvar_studio.jobs.estimate import Estimate, film_length, size
 from imvar_studio.jobs.events import Estimated, Finished, Note, Progress, Stopped, Waiting
 from imvar_studio.jobs.tasks import FilmTask, PicturesTask, Task
 from imvar_studio.model.errors import Cancelled, ModelError, StoreError, UserError
@@ -126,8 +126,8 @@ def _make_film(
         job, target, ctx, overwrite=task.overwrite, keep_prompts=task.keep_prompts
     )
     frames = len(job.plan.frames)
-    length = f"{frames} frame{'s' * (frames > 1)}, {float(frames / job.plan.fps):.1f} s"
-    return Finished((str(target),), f"The film is {target} ({length}).", encoded)
+    text = f"The film is {target} ({film_length(frames, job.plan.fps)})."
+    return Finished((str(target),), text, encoded, frames)
 
 
 def _run_pictures(task: PicturesTask, workshop: Workshop, ctx: JobContext) -> Finished | Stopped:
@@ -139,7 +139,8 @@ def _run_pictures(task: PicturesTask, workshop: Workshop, ctx: JobContext) -> Fi
     card = find_model(task.model, recipe.model)
     check_prompts(task.plan.pictures, card)
     done = Finished(task.targets, f"Made {len(targets)} picture{'s' * (len(targets) > 1)}.")
-    if len(made_before(task.plan, targets)) == len(targets):
+    made = made_before(task.plan, targets)
+    if len(made) == len(targets):
         return done
     compute = choose_compute(task.device or None, recipe.precision)
     try:
@@ -149,7 +150,7 @@ def _run_pictures(task: PicturesTask, workshop: Workshop, ctx: JobContext) -> Fi
         if task.numerics not in ("", renderer.fingerprint(task.plan.batch)):
             ctx.step(Note(_OTHERWISE.format(task.numerics)))
         with _stoppable(renderer, ctx):
-            render_stills(task.plan, targets, renderer, ctx, keep_prompts=task.keep_prompts)
+            render_stills(task, made, renderer, ctx)
     except Cancelled:
         return Stopped(sum(target.exists() for target in targets), len(targets))
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Made
@@ -15,39 +16,33 @@ from imvar_studio.worker.meter import Meter
 from imvar_studio.worker.provenance import picture_text, read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Sequence
 
     from imvar_studio.engine.renderer import Renderer
     from imvar_studio.jobs.context import JobContext
+    from imvar_studio.jobs.tasks import PicturesTask
     from imvar_studio.plan.plan import Plan
 
 
 def render_stills(
-    plan: Plan,
-    targets: Sequence[Path],
-    renderer: Renderer,
-    ctx: JobContext,
-    *,
-    keep_prompts: bool = True,
+    task: PicturesTask, finished: Collection[str], renderer: Renderer, ctx: JobContext
 ) -> None:
-    """Render a plan's pictures and write each as it is finished; those that are there stay.
+    """Render a task's pictures and write each as it is finished.
 
     Args:
-        plan: of stills.
-        targets: a file for each of the plan's pictures.
+        task: a plan of stills, with a file for each.
+        finished: digests of those that are there, from `made_before`; they stay.
         renderer: with the plan's model.
         ctx: reports; may raise `Cancelled`, what is written stays.
-        keep_prompts: whether the files carry their texts.
 
     Raises:
         OutOfMemoryError: if not even one picture in tiles can be rendered.
         StoreError: a file that cannot be written.
     """
+    plan, targets = task.plan, [Path(target) for target in task.targets]
     places = dict(zip((picture.digest for picture in plan.pictures), targets, strict=True))
     for folder in {target.parent for target in targets}:
         make_folder(folder)
-    finished = made_before(plan, targets)
     left = runs_left(plan, finished)
     fallback = Fallback(renderer, plan, ctx)
     recipes = [picture.recipe for run in left for _, picture in run]
@@ -58,7 +53,9 @@ def render_stills(
 
     def keep(made: Rendered) -> None:
         digest = made.picture.digest
-        text = picture_text(made.picture, made.fingerprint, made.batch, keep_prompts=keep_prompts)
+        text = picture_text(
+            made.picture, made.fingerprint, made.batch, keep_prompts=task.keep_prompts
+        )
         data = write_png(made.pixels, text=text, compress_level=6)
         path, still = places[digest], meter.standing_still
         written(path.parent, lambda: write_atomic(path, data), ctx, len(data), still)

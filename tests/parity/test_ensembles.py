@@ -19,6 +19,7 @@ from imvar_studio.model.look import Mix, Prompt, Weighted
 from imvar_studio.model.model_card import TEXT
 from imvar_studio.model.recipe import STOCHASTIC_SAMPLERS, Recipe
 from imvar_studio.model.start import Noise
+from tests.parity.measure import error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,14 +33,6 @@ SAMPLERS = ("ddim", "dpmpp-2m", "unipc", "euler", "lms", "pndm", *STOCHASTIC_SAM
 TEXTS = ("a red cat", "a boat on the sea", "a bird in the snow")
 WEIGHTS = ((3.0, 1.0), (0.5, 2.0, 1.2))
 STEPS, GUIDANCE = 8, 3.0
-
-
-def error(ours: Tensor, theirs: Tensor) -> float:
-    assert ours.shape == theirs.shape
-    assert torch.isfinite(theirs).all()
-    value = ((ours - theirs).abs().max() / theirs.abs().max()).item()
-    print(f"relative error {value:.1e}")  # shown by pytest -rP
-    return value
 
 
 class Case:

@@ -15,6 +15,7 @@ from imvar_studio.engine.renderer import Renderer
 from imvar_studio.model.look import Picture, Weighted
 from imvar_studio.model.recipe import Recipe
 from imvar_studio.model.start import Between, InversionSpec, Inverted, Noise
+from tests.parity.measure import error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
 
 LIMIT = 1e-4
 SAMPLERS = ("ddim", "dpmpp-2m", "euler")
-
-
-def error(ours: Tensor, theirs: Tensor) -> float:
-    assert ours.shape == theirs.shape
-    assert torch.isfinite(theirs).all()
-    value = ((ours - theirs).abs().max() / theirs.abs().max()).item()
-    print(f"relative error {value:.1e}")  # shown by pytest -rP
-    return value
 
 
 def recipe(bundle: Bundle, look: Any, **settings: Any) -> Recipe:
@@ -75,30 +68,22 @@ def both(
     return run
 
 
-@pytest.mark.parametrize("spacing", ["trailing", "leading"])
-@pytest.mark.parametrize("sampler", SAMPLERS)
-@pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "sample", "trained_betas", "zero_snr"])
-def test_tiny_models_end_where_diffusers_does(
-    load_model: Callable[..., Bundle],
-    both: Callable[..., tuple[Tensor, Tensor]],
-    kind: str,
-    sampler: str,
-    spacing: str,
-) -> None:
-    ours, theirs = both(load_model(kind, "fp32"), "waves 64x64", sampler, spacing, 10)
-    assert error(ours, theirs) <= LIMIT
+KINDS = ("epsilon", "v_prediction", "sample", "trained_betas", "zero_snr")
+CASES = (
+    *product(KINDS, SAMPLERS, ("trailing", "leading")),
+    *product(
+        ("epsilon", "v_prediction", "trained_betas"),
+        ("unipc", "lms", "pndm"),
+        ("trailing", "leading", "linspace"),
+    ),
+)
 
 
 @pytest.mark.parametrize(
-    ("sampler", "spacing"),
-    [
-        pair
-        for pair in product(("unipc", "lms", "pndm"), ("trailing", "leading", "linspace"))
-        if pair != ("pndm", "linspace")  # which is refused
-    ],
+    ("kind", "sampler", "spacing"),
+    [case for case in CASES if case[1:] != ("pndm", "linspace")],  # which is refused
 )
-@pytest.mark.parametrize("kind", ["epsilon", "v_prediction", "trained_betas"])
-def test_the_other_samplers_end_where_diffusers_do(
+def test_tiny_models_end_where_diffusers_does(
     load_model: Callable[..., Bundle],
     both: Callable[..., tuple[Tensor, Tensor]],
     kind: str,

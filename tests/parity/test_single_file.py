@@ -20,6 +20,7 @@ from imvar_studio.model.source import Size
 from imvar_studio.model.start import Noise
 from imvar_studio.store.cache import DigestCache
 from imvar_studio.store.models import resolve
+from tests.parity.measure import error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,14 +46,6 @@ def final(bundle: Bundle, pictures: Any, **settings: Any) -> Tensor:
         **(defaults | settings),
     )
     return Renderer(bundle, pictures).latents([wanted])
-
-
-def error(ours: Tensor, theirs: Tensor) -> float:
-    assert ours.shape == theirs.shape
-    assert torch.isfinite(theirs).all()
-    value = ((ours - theirs).abs().max() / theirs.abs().max()).item()
-    print(f"relative error {value:.1e}")  # shown by pytest -rP
-    return value
 
 
 @pytest.fixture(scope="module")

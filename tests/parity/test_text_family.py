@@ -12,6 +12,7 @@ from imvar_studio.engine.starts import variance_generator
 from imvar_studio.model.look import Join, Nothing, Prompt, Weighted
 from imvar_studio.model.recipe import Recipe
 from imvar_studio.model.start import Noise
+from tests.parity.measure import error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,14 +26,6 @@ STEADY = ("ddim", "dpmpp-2m", "unipc", "euler", "lms", "pndm")
 DRAWING = ("euler-ancestral", "lcm")
 STEPS, GUIDANCE = 10, 5.0
 LOOK, NEGATIVE = "a red cat in the snow", "a blurred dog"
-
-
-def error(ours: Tensor, theirs: Tensor) -> float:
-    assert ours.shape == theirs.shape
-    assert torch.isfinite(theirs).all()
-    value = ((ours - theirs).abs().max() / theirs.abs().max()).item()
-    print(f"relative error {value:.1e}")  # shown by pytest -rP
-    return value
 
 
 def recipe(bundle: Bundle, **settings: Any) -> Recipe:
