@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.project import frame_rate
 from imvar_studio.model.source import Size
 
 if TYPE_CHECKING:
@@ -17,17 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SIZE = re.compile(r"(\d{1,9})(?:x(\d{1,9}))?", re.IGNORECASE)
+_FRAMES = re.compile(r"(\d{0,7})(?:(-)(\d{0,7}))?")
 _TIME = re.compile(r"(?:(\d{1,6}):)?(\d{1,9}(?:\.\d{1,9})?)\s*(s|ms)?")
-# at most 9 digits above and below the line, as project files have
-_RATE = re.compile(r"\d{1,9}/\d{1,9}|\d{1,3}(?:\.\d{1,6})?")
 _WHOLE = re.compile(r"[+-]?\d{1,20}")
-# the rates of broadcast that people round
-_NTSC = {
-    "23.976": Fraction(24000, 1001),
-    "23.98": Fraction(24000, 1001),
-    "29.97": Fraction(30000, 1001),
-    "59.94": Fraction(60000, 1001),
-}
 
 
 def whole(field: str) -> Callable[[str], int]:
@@ -95,20 +85,19 @@ def parse_time(text: str) -> float:
     return int(minutes or 0) * 60 + float(seconds) / (1000 if unit == "ms" else 1)
 
 
-def parse_rate(text: str) -> Fraction:
-    """Return frames a second of `12`, `23.976` or `24000/1001`.
+def parse_frames(text: str) -> tuple[int, int | None]:
+    """Return the first and the last frame of `4-9`, `4-` (None: to the end), `-9` or `4`.
 
     Raises:
-        SpecError: for another form, or a rate out of range.
+        SpecError: for another form.
     """
-    text = text.strip()
-    try:
-        rate = _NTSC.get(text) or Fraction(text) if _RATE.fullmatch(text) else None
-    except ZeroDivisionError:
-        rate = None
-    if rate is None:
-        raise SpecError(f"fps must be like 12, 23.976 or 24000/1001, got {_short(text)}", "fps")
-    return frame_rate(rate)
+    found = _FRAMES.fullmatch(text.strip())
+    if found is None or text.strip() in ("", "-"):
+        raise SpecError(f"frames must be like 0-23, 24- or -23, got {_short(text)}", "frames")
+    first, dash, last = found.groups()
+    if not dash:
+        return int(first), int(first)
+    return int(first or 0), int(last) if last else None
 
 
 def weighted(text: str, option: str) -> tuple[str, float]:

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, out: Output) -> None:
 
 
 def _file(path: Path, out: Output) -> None:
-    from imvar_studio.worker.provenance import read_record
+    from imvar_studio.jobs.provenance import read_record
 
     record = read_record(path)
     out.tell("info", **{name: item for name, item in record.items() if name != "event"})

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imvar_studio.cli.arguments import parse_rate, parse_size, shown, whole
+from imvar_studio.cli.arguments import parse_size, shown, whole
 from imvar_studio.cli.command import Output, add_command
+from imvar_studio.model.film_edits import read_rate
 from imvar_studio.model.project import FilmSettings, FilmWork, Project
 from imvar_studio.model.timeline import Timeline
 from imvar_studio.store.models import list_models, resolve
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace, out: Output) -> None:
         seed=draw_seed() if args.seed is None else args.seed,
     )
     if args.fps is not None:
-        settings = replace(settings, fps=parse_rate(args.fps))
+        settings = replace(settings, fps=read_rate(args.fps, "fps"))
     name = args.name if args.name is not None else _film_name(args.project)
     # a path is kept whole: the project may be rendered from another folder
     model = args.model if args.model in dict(list_models()) else card.path

@@ -130,7 +130,7 @@ def again(args: argparse.Namespace) -> Task:
     Raises:
         UserError: for options that the recipe decides, a file without a recipe, another model.
     """
-    from imvar_studio.worker.provenance import read_record, recipe_of
+    from imvar_studio.jobs.provenance import read_record, recipe_of
 
     given = [name for name in _DECIDED if getattr(args, name) is not None]
     if given:

@@ -14,6 +14,7 @@ from imvar_studio.jobs.events import (
     Estimated,
     JobEvent,
     Made,
+    Making,
     Note,
     Preview,
     Progress,
@@ -76,7 +77,7 @@ class Terminal:
                 self._out.tell("made", **asdict(event))
             case Progress():
                 self._progress(event)
-            case Preview():
+            case Preview() | Making():
                 pass
         self.check()
 

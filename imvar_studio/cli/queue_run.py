@@ -14,6 +14,7 @@ from imvar_studio.jobs.events import (
     Failed,
     Finished,
     Made,
+    Making,
     Note,
     Preview,
     Progress,
@@ -188,7 +189,7 @@ class _Server:
                 self._report(number, what)
 
     def _report(
-        self, number: int, event: Note | Waiting | Estimated | Made | Progress | Preview
+        self, number: int, event: Note | Waiting | Estimated | Making | Made | Progress | Preview
     ) -> None:
         match event:
             case Note(text):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from imvar_studio.jobs.estimate import duration
 from imvar_studio.jobs.queued import Job, Request, State, Urgency
-from imvar_studio.jobs.tasks import FilmTask
+from imvar_studio.jobs.tasks import FilmTask, PicturesTask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,11 +61,13 @@ def job_fields(job: Job) -> dict[str, Any]:
 
 def targets(job: Job) -> list[str]:
     """Return the files a job is going to make, as far as its task is known."""
-    if job.task is None:
-        return []
-    if isinstance(job.task, FilmTask):
-        return [job.task.target] if job.task.target else []
-    return list(job.task.targets)
+    match job.task:
+        case FilmTask(target=target, frames_only=False) if target:
+            return [target]
+        case PicturesTask():
+            return list(job.task.targets)
+        case _:
+            return []
 
 
 def _progress(job: Job) -> str:

@@ -10,7 +10,7 @@ from imvar_studio.cli.add import first_film
 from imvar_studio.cli.arguments import (
     add_compute_options,
     decimal,
-    parse_rate,
+    parse_frames,
     parse_size,
     shown,
     timed_name,
@@ -21,13 +21,16 @@ from imvar_studio.cli.progress import Terminal
 from imvar_studio.cli.versions import offer_recovery
 from imvar_studio.jobs.estimate import film_length
 from imvar_studio.jobs.events import Estimated, Stopped
+from imvar_studio.jobs.natural import Natural, remembered
 from imvar_studio.jobs.tasks import FilmTask
 from imvar_studio.model.errors import Cancelled
+from imvar_studio.model.film_edits import read_rate
+from imvar_studio.model.film_export import SEQUENCE, FilmExport
 from imvar_studio.model.specs import FilmSpec
 from imvar_studio.plan.film import film
 from imvar_studio.store.models import list_models, resolve
 from imvar_studio.store.project_folder import ProjectFolder
-from imvar_studio.worker.compute import Natural, find_out, remembered
+from imvar_studio.worker.compute import find_out
 
 if TYPE_CHECKING:
     import argparse
@@ -40,7 +43,9 @@ _EXAMPLES = """\
   imvar render mine.imvar --out film.mp4
   imvar render mine.imvar --out loop.gif --size 128 --fps 8
   imvar render mine.imvar --frames-per-transition 24 --steps 12 --seed 7
+  imvar render mine.imvar --out part.mov --frames 48-95 --scale 200
 """
+_ENDINGS = ".mp4, .webm, .mov or .gif"
 
 
 def register(commands: Subparsers) -> None:
@@ -61,7 +66,7 @@ def add_film_options(parser: argparse.ArgumentParser) -> None:
         "--out",
         metavar="FILE",
         type=Path,
-        help="the film, .mp4 or .gif (default: an .mp4 here, named by project and time)",
+        help=f"the film, {_ENDINGS} (default: an .mp4 here, named by project and time)",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace FILE if it is there")
     parser.add_argument("--size", metavar="N|WxH", help="of the frames, for this render")
@@ -101,6 +106,39 @@ def add_film_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="make pictures again that another machine, version or batch made than most",
     )
+    _add_export_options(parser)
+
+
+def _add_export_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--frames", metavar="A-B", help="these frames alone, counted from 0: 0-23, 24- or -23"
+    )
+    parser.add_argument(
+        "--there",
+        action="store_true",
+        help="render nothing: a film of what is there, where holes hold the frame before them",
+    )
+    parser.add_argument(
+        "--scale",
+        metavar="P",
+        type=whole("scale"),
+        default=100,
+        help="the film's size in per cent of its frames', 10 to 400",
+    )
+    parser.add_argument(
+        "--codec",
+        metavar="C",
+        default="",
+        help="another than the ending's usual one: h265 or av1 in .mp4, av1 in .webm, "
+        "prores-4444 in .mov; png makes FILE a folder of pictures",
+    )
+    parser.add_argument(
+        "--crf",
+        metavar="N",
+        type=whole("crf"),
+        default=16,
+        help="the film's loss of quality, 0 (none to be seen, large) to 51 (default: 16)",
+    )
 
 
 def run(args: argparse.Namespace, out: Output) -> None:
@@ -135,7 +173,7 @@ def _current(args: argparse.Namespace) -> FilmTask:
     if quick is None:
         return film_task(args)  # which finds it out after all that is quick to check
     task = film_task(args, quick)
-    if _seems_done(task):
+    if task.export.there_only or _seems_done(task):
         return task
     found = find_out(args.device, args.precision)
     return task if found == quick else film_task(args, found)
@@ -160,9 +198,12 @@ def film_task(args: argparse.Namespace, natural: Natural | None = None) -> FilmT
 
     folder = ProjectFolder.open(args.project)
     work = _with_options(first_film(folder.load(), args.project), args)
-    target = args.out if args.out is not None else timed_name(args.project, ".mp4")
+    export = _export(args)
+    ending = "" if export.codec == SEQUENCE else ".mp4"
+    target = args.out if args.out is not None else timed_name(args.project, ending)
     if not args.estimate:
-        check_target(target, work.settings.fps, overwrite=args.overwrite)
+        fps, codec = work.settings.fps, export.codec
+        check_target(target, fps, codec=codec, overwrite=args.overwrite)
     card = resolve(work.model)
     natural = natural or find_out(args.device, args.precision)
     batch = natural.batch if args.batch is None else args.batch
@@ -177,7 +218,13 @@ def film_task(args: argparse.Namespace, natural: Natural | None = None) -> FilmT
         overwrite=args.overwrite,
         keep_prompts=not args.no_prompts,
         redo_odd=args.redo_odd,
+        export=export,
     )
+
+
+def _export(args: argparse.Namespace) -> FilmExport:
+    first, last = (0, None) if args.frames is None else parse_frames(args.frames)
+    return FilmExport(first, last, args.there, args.scale, args.crf, codec=args.codec)
 
 
 def _with_options(work: FilmWork, args: argparse.Namespace) -> FilmWork:
@@ -186,7 +233,7 @@ def _with_options(work: FilmWork, args: argparse.Namespace) -> FilmWork:
     if args.size is not None:
         changes["size"] = parse_size(args.size)
     if args.fps is not None:
-        changes["fps"] = parse_rate(args.fps)
+        changes["fps"] = read_rate(args.fps, "fps")
     for name in ("steps", "guidance", "seed"):
         if getattr(args, name) is not None:
             changes[name] = getattr(args, name)
@@ -195,7 +242,7 @@ def _with_options(work: FilmWork, args: argparse.Namespace) -> FilmWork:
 
 
 def _say_estimate(task: FilmTask, terminal: Terminal) -> None:
-    from imvar_studio.worker.run import estimate_task
+    from imvar_studio.worker.run_film import estimate_task
     from imvar_studio.worker.workshop import Workshop
 
     terminal.step(Estimated(estimate_task(task, Workshop(), terminal)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,14 +9,11 @@ from typing import TYPE_CHECKING
 from imvar_studio.cli.arguments import decimal, shown, whole
 from imvar_studio.cli.command import Output, add_command, add_group
 from imvar_studio.jobs.estimate import size
-from imvar_studio.jobs.queue import Queue
-from imvar_studio.jobs.tasks import FilmTask
+from imvar_studio.jobs.references import queued_digests
 from imvar_studio.model.checks import integer, number
 from imvar_studio.model.errors import StoreError
-from imvar_studio.plan.film import film
 from imvar_studio.store.locks import takes_in_use
 from imvar_studio.store.project_folder import ProjectFolder
-from imvar_studio.store.queue_db import queue_path
 from imvar_studio.store.take_check import TakeCheck, verify_takes
 from imvar_studio.store.take_clean import Choice, Cleaning, clean_takes
 from imvar_studio.store.take_list import TakeInfo, list_takes
@@ -209,13 +205,7 @@ def _kept(project: ProjectFolder, named: list[str]) -> set[str]:
     kept = {
         take for take in referred_takes(project) if not any(take.startswith(name) for name in named)
     }
-    if queue_path().is_file():
-        with closing(Queue()) as queue:
-            tasks = queue.references(project.path)
-        for task in tasks:
-            plan = film(task.spec) if isinstance(task, FilmTask) else task.plan
-            kept.add(plan.digest)
-            kept.update(picture.digest for picture in plan.pictures)
+    kept |= queued_digests(project.path)
     return kept
 
 

@@ -44,6 +44,13 @@ class Compute:
         return " ".join((*parts, f"threads-{threads}", "eager"))
 
 
+def device_name(device: torch.device) -> str:
+    """Return what people call a device."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return {"cpu": "CPU", "mps": "Apple GPU"}.get(device.type, device.type)
+
+
 def choose_compute(device: str | None = None, precision: str | None = None) -> Compute:
     """Return the device and precision to render with.
 

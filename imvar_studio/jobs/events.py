@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from imvar_studio.jobs.estimate import Estimate
 
+SMALLER = "choose a smaller batch or size, or close other programs"
+"""The remedy where the memory did not hold a job."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -48,6 +51,7 @@ class Preview:
     Args:
         pixels: (height, width, 3) uint8 sRGB, row by row.
         step, steps: how far its sampling is.
+        digest: of the recipe of the picture it shows, the first of those made at once.
     """
 
     width: int
@@ -55,6 +59,18 @@ class Preview:
     pixels: bytes
     step: int
     steps: int
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """The pictures of a chunk are rendered from now on; each is told of when it is `Made`.
+
+    Args:
+        digests: of their recipes, in the plan's order.
+    """
+
+    digests: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +137,5 @@ class Failed:
     remedy: str = ""
 
 
-JobEvent = Progress | Estimated | Note | Preview | Made | Waiting
+JobEvent = Progress | Estimated | Note | Preview | Making | Made | Waiting
 JobEnd = Finished | Stopped | Failed

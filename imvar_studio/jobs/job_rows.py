@@ -75,7 +75,7 @@ class JobRows:
                 continue
             task = self.task(row.id)
             if not isinstance(task, FormatError):
-                if _is_same(Path(task.project), project):
+                if task.project and _is_same(Path(task.project), project):
                     found.append(task)
             elif self._db.task_text(row.id) is not None:
                 raise task

@@ -185,15 +185,16 @@ class Queue:
 
     # for who runs them
 
-    def claim(self, owner: Owner | None = None) -> Job | None:
+    @property
+    def owner(self) -> Owner:
+        """Who claims and reports."""
+        return self._owner
+
+    def claim(self) -> Job | None:
         """Take the next job to run it: the most urgent, then the first; None where there is none.
 
         A job whose task cannot be read fails here. While all is paused there is none.
-
-        Args:
-            owner: who runs it; the queue's owner by default.
         """
-        self._owner = owner or self._owner
         with self._db.change():
             while not self._db.all_paused() and (row := self._db.first_waiting()) is not None:
                 task, now = self._rows.task(row.id), self._clock()
@@ -246,13 +247,12 @@ class Queue:
         """Say that a job gave way: it waits in its old place, unless a pause or end was asked."""
         self._stop(number, State.WAITING, end)
 
-    def sweep(self, owner: Owner | None = None) -> list[Job]:
+    def sweep(self) -> list[Job]:
         """Settle the running jobs whose programs are gone; returns those now interrupted.
 
-        Args:
-            owner: who asks; what it runs itself is not looked at. The queue's by default.
+        What this owner runs itself is not looked at.
         """
-        me, now = owner or self._owner, self._clock()
+        me, now = self._owner, self._clock()
         gone = [row for row in self._db.rows() if transitions.is_orphan(row, me, now)]
         jobs = self._rows.change({row: transitions.died(row, now) for row in gone})
         return [job for job in jobs if job.state is State.INTERRUPTED]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from imvar_studio.jobs.events import Failed, Finished, JobEnd, Progress, Stopped, Waiting
-from imvar_studio.jobs.queued import Owner, Request, State
+from imvar_studio.jobs.queued import Request, State
 from imvar_studio.model.errors import UserError
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ class QueueSide:
     def __init__(self, open_queue: Callable[[], Queue], *, auto: bool = False) -> None:
         self._open = open_queue
         self._auto = auto
-        self._owner = Owner.this()
         self._queue: Queue | None = None
         self._unwritten: list[_End] = []
         self._left: set[int] = set()  # jobs of programs that died, to be resumed
@@ -117,13 +116,13 @@ class QueueSide:
         revision = queue.revision()
         if revision == self._seen:  # claiming locks other programs out, looking does not
             return None
-        job = queue.claim(self._owner)
+        job = queue.claim()
         self._seen = revision if job is None else None
         return job
 
     def _sweep(self) -> list[Job]:
         queue, first = self._the_queue(), self._swept == float("-inf")
-        gone = queue.sweep(self._owner)
+        gone = queue.sweep()
         if self._auto and first:
             queue.resume_interrupted()  # whoever left them behind
         elif self._auto:
@@ -180,7 +179,7 @@ class QueueSide:
         job = _found(queue, this.number)
         if job is None or this.end is None:
             return job is not None and not job.has_ended
-        ours = job.owner is not None and job.owner.is_same(self._owner)
+        ours = job.owner is not None and job.owner.is_same(queue.owner)
         return ours and job.state in (State.RUNNING, State.INTERRUPTED)
 
     def _the_queue(self) -> Queue:

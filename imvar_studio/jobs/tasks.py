@@ -12,6 +12,7 @@ from typing import Any
 
 from imvar_studio.model.codec import decode, encode, kind_of
 from imvar_studio.model.errors import FormatError
+from imvar_studio.model.film_export import SEQUENCE, FilmExport
 from imvar_studio.model.specs import FilmSpec
 from imvar_studio.plan.plan import Plan
 
@@ -31,6 +32,11 @@ class FilmTask:
         overwrite: whether a file at `target` may be replaced.
         keep_prompts: whether the film carries the texts it was made from.
         redo_odd: render again the pictures of other numerics than most of the take.
+        frames_only: render the frames and make no film of them.
+        begin: the frame, by its index in the plan's frames, whose chunk is rendered first; the
+            others follow by how far their frames are from it. Which pictures share a chunk, and
+            so their bits, does not depend on it.
+        export: which frames are rendered and exported, and how they are encoded.
     """
 
     project: str
@@ -41,10 +47,19 @@ class FilmTask:
     overwrite: bool = False
     keep_prompts: bool = True
     redo_odd: bool = False
+    frames_only: bool = False
+    begin: int = 0
+    export: FilmExport = FilmExport()
 
     def __post_init__(self) -> None:
         _check_paths(self.project, self.target)
         _check_names(self.model, self.device)
+        if self.begin < 0:
+            raise FormatError(f"a render cannot begin at frame {self.begin}")
+        if self.export.there_only and (self.frames_only or not self.target):
+            raise FormatError("frames that are there already can only be exported to a file")
+        if self.export.codec == SEQUENCE and not (self.target or self.frames_only):
+            raise FormatError("a sequence of pictures needs a folder to go to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +89,45 @@ class PicturesTask:
             raise FormatError("the task does not have one file for each of its pictures")
 
 
-Task = FilmTask | PicturesTask
-_KINDS: dict[str, type[FilmTask | PicturesTask]] = {
-    kind_of(cls): cls for cls in (FilmTask, PicturesTask)
+@dataclass(frozen=True, slots=True)
+class ProbeTask:
+    """Finding out what the machine renders with, for `jobs.natural.remembered`.
+
+    Args:
+        device, precision: as in `choose_compute`; "" leaves it to the machine.
+    """
+
+    device: str = ""
+    precision: str = ""
+
+    def __post_init__(self) -> None:
+        _check_names(self.device, self.precision)
+
+    @property
+    def project(self) -> str:
+        """No project's folder."""
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateTask:
+    """Saying what a film would take: nothing is rendered and no take is made.
+
+    Args:
+        film: that would be rendered.
+    """
+
+    film: FilmTask
+
+    @property
+    def project(self) -> str:
+        """The project's folder."""
+        return self.film.project
+
+
+Task = FilmTask | PicturesTask | ProbeTask | EstimateTask
+_KINDS: dict[str, type[Task]] = {
+    kind_of(cls): cls for cls in (FilmTask, PicturesTask, ProbeTask, EstimateTask)
 }
 
 
@@ -101,11 +152,16 @@ def task_of(data: Any) -> Task:
 
 def title(task: Task) -> str:
     """Return what people call the task; it holds no prompts."""
-    project = Path(task.project).stem
-    if isinstance(task, FilmTask):
-        return f"{task.spec.film.name or 'film'} of {project}"
-    count = len(task.targets)
-    return "a picture" if count == 1 else f"{count} pictures"
+    match task:
+        case FilmTask():
+            return f"{task.spec.film.name or 'film'} of {Path(task.project).stem}"
+        case PicturesTask():
+            count = len(task.targets)
+            return "a picture" if count == 1 else f"{count} pictures"
+        case ProbeTask():
+            return "a look at the machine"
+        case EstimateTask(film):
+            return f"estimate of {title(film)}"
 
 
 def _check_paths(*paths: str) -> None:

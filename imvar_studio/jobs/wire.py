@@ -126,6 +126,7 @@ class _Glimpse:
     height: int
     step: int
     steps: int
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,8 @@ def report_bytes(report: Report) -> bytes:
     """Return a report as the worker sends it."""
     if isinstance(report, Said) and isinstance(report.event, Preview):
         seen = report.event
-        line = encode(_Glimpse(report.job, seen.width, seen.height, seen.step, seen.steps))
+        size = seen.width, seen.height
+        line = encode(_Glimpse(report.job, *size, seen.step, seen.steps, seen.digest))
         return _line({"kind": _PREVIEW, **line}) + seen.pixels
     return _line({"kind": kind_of(type(report)), **encode(report)})
 
@@ -199,7 +201,8 @@ def _glimpse(line: _Glimpse, pixels: bytes) -> Said:
         _refuse("a preview has an impossible size")
     if len(pixels) != line.width * line.height * 3:
         _refuse("a preview has too few or too many pixels")
-    return Said(line.job, Preview(line.width, line.height, pixels, line.step, line.steps))
+    seen = Preview(line.width, line.height, pixels, line.step, line.steps, line.digest)
+    return Said(line.job, seen)
 
 
 def _decoded(content: dict[str, Any], kind: Any, known: dict[str, type[Any]]) -> Any:

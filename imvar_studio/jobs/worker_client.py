@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imvar_studio.jobs.events import Estimated, Failed, Made, Progress, Stopped
+from imvar_studio.jobs.events import Estimated, Failed, Made, Making, Progress, Stopped
 from imvar_studio.jobs.wire import Beat, Began, Cancel, Ended, Quit, Run, Said, WorkerOptions, Yield
 from imvar_studio.jobs.worker_link import Gone, Link, crashed, died
 
@@ -269,5 +269,5 @@ def _note(job: _Job, event: JobEvent) -> None:
     if isinstance(event, Progress):
         job.loading = event.phase == "loading"
         job.kept, job.of = event.pictures, event.of
-    elif isinstance(event, (Estimated, Made)):
+    elif isinstance(event, (Estimated, Making, Made)):
         job.loading = False

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
-from imvar_studio.jobs.events import Failed
+from imvar_studio.jobs.events import SMALLER, Failed
 from imvar_studio.jobs.wire import (
     CANNOT_LOAD,
     MOST_BYTES,
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 Entry = Callable[["Connection", dict[str, Any]], None]
 _LAST_MOMENTS = 5.0  # seconds for a process that has closed its pipe to end by itself
-_LESS = "choose a smaller batch or size, or close other programs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,7 @@ def died(gone: Gone) -> Failed:
     if -code == getattr(signal, "SIGKILL", None):
         # nobody but the system does that, and only for want of memory
         message = "the system ended the render process, probably for want of memory"
-        return Failed("memory", message, _LESS)
+        return Failed("memory", message, SMALLER)
     try:
         name = signal.Signals(-code).name
     except ValueError:

@@ -68,6 +68,7 @@ def start_ffmpeg(
             stdout=subprocess.PIPE,
             stderr=stderr,
             cwd=folder,
+            env={**os.environ, "SVT_LOG": "1"},  # else that encoder tells its life, no error seen
             creationflags=flags,
             start_new_session=sys.platform != "win32",
         )

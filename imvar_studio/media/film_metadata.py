@@ -76,7 +76,7 @@ def read_video_metadata(path: Path) -> dict[str, str]:
     entries = parse_ffmetadata(out.decode(errors="replace"))
     made_by = _ENCODER.search(printed.partition("\nOutput #")[0])
     if made_by:
-        entries["software"] = made_by.group(1)
+        entries.setdefault("software", made_by.group(1))
     return entries
 
 
@@ -86,6 +86,7 @@ def parse_ffmetadata(text: str) -> dict[str, str]:
     at = text.find("\n") + 1
     while (found := _ENTRY.match(text, at)) and text[at] != "[":
         key, value = (_ESCAPED.sub(r"\1", part) for part in found.groups())
+        key = key.lower() if key.lower() in KEYS else key  # Matroska has them in capitals
         if key not in _CONTAINER_ONLY:
             entries[key] = value
         at = found.end()

@@ -16,7 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imvar_studio.media.ffmpeg import Encoder, disk_full, end, refused, source, start_ffmpeg
-from imvar_studio.media.film_formats import METADATA_FILE, FilmFormat, VideoOptions, film_format
+from imvar_studio.media.film_formats import (
+    METADATA_FILE,
+    FilmFormat,
+    VideoOptions,
+    film_format,
+    scaled_size,
+)
 from imvar_studio.media.film_metadata import checked_metadata, ffmetadata, read_video_metadata
 from imvar_studio.model.errors import DiskFullError, SpecError, VideoError
 
@@ -44,7 +50,7 @@ class WrittenVideo:
 
     Attributes:
         path: the film.
-        width, height: in pixels; one more than the frames where the format needs even sides.
+        width, height: in pixels; where the format needs even sides, one more than the frames.
         frames: how many.
         fps: frames per second.
         left_out: metadata entries this format cannot hold.
@@ -65,16 +71,18 @@ def write_video(  # noqa: PLR0913  (everything past the path goes by name)
     fps: Fraction,
     metadata: Mapping[str, str],
     options: VideoOptions = DEFAULT_OPTIONS,
+    xmp: str = "",
     overwrite: bool = False,
     check: Callable[[], None] = lambda: None,
 ) -> WrittenVideo:
     """Encode a film; none of its frames is held.
 
-    `.mp4` gives H.264 in 4:2:0, BT.709 matrix, limited range and tags, code values otherwise
-    unchanged; odd sides grow by a copy of the last row or column. `.gif` gives a GIF that
-    loops for ever, with one palette; it goes over the frames twice and of the metadata holds
-    `comment` alone. The film is made in a folder beside `path` and moved into place when it is
-    complete; whatever is raised, `frames`' own `Cancelled` and KeyboardInterrupt included,
+    All but GIF have BT.709's matrix, limited range and tags, code values otherwise unchanged;
+    `.mp4` gives H.264 in 4:2:0, and `film_formats.FORMATS` says what else there is. Odd sides
+    grow by a copy of the last row or column where the format needs even ones. `.gif` gives a GIF
+    that loops for ever, with one palette; it goes over the frames twice and of the metadata
+    holds `comment` alone. The film is made in a folder beside `path` and moved into place when
+    it is complete; whatever is raised, `frames`' own `Cancelled` and KeyboardInterrupt included,
     ends ffmpeg, removes that folder and leaves an older film as it was. On one machine equal
     input gives equal bytes.
 
@@ -83,7 +91,8 @@ def write_video(  # noqa: PLR0913  (everything past the path goes by name)
         path: where to; its ending chooses the format.
         fps: frames per second, above 0 and up to 240 (GIF: 50).
         metadata: text by the names in `film_metadata.KEYS`, of any length.
-        options: quality and speed of H.264.
+        options: codec, quality, speed and size.
+        xmp: a packet to be put into the film, if it has a place for one.
         overwrite: whether an existing film may be replaced.
         check: called while ffmpeg finishes; may raise, as `frames` may.
 
@@ -94,21 +103,20 @@ def write_video(  # noqa: PLR0913  (everything past the path goes by name)
             different sizes, or what ffmpeg itself says.
         DiskFullError: a full disk.
     """
-    kind = film_format(path)
+    kind = film_format(path, options.codec)
     entries = checked_metadata(metadata)
     _check_fps(fps, kind)
-    passes = kind.passes(options)
-    if len(passes) > 1 and isinstance(frames, Iterator):
+    if kind.goes > 1 and isinstance(frames, Iterator):
         raise TypeError(f"{kind.name} goes over the frames twice: give a function, not an iterator")
     _check_target(path, overwrite=overwrite)
     carried = {kind.carries[key]: value for key, value in entries.items() if key in kind.carries}
     with _working_folder(path) as name:
-        run = _Run(kind, fps, Path(name), check)
+        run = _Run(kind, options, fps, Path(name), check)
         run.note(ffmetadata(carried))
-        written = {run.encode(frames, arguments) for arguments in passes}
+        written = {run.encode(frames, go) for go in range(kind.goes)}
         if len(written) > 1:
             raise VideoError("the frames differed between the two passes over them")
-        run.move_into_place(path, entries)
+        run.move_into_place(path, entries, xmp)
     width, height, count = written.pop()
     left_out = tuple(key for key in entries if key not in kind.carries)
     return WrittenVideo(path, width, height, count, fps, left_out)
@@ -213,6 +221,7 @@ class _Run:
     """One film being made in its working folder."""
 
     kind: FilmFormat
+    options: VideoOptions
     fps: Fraction
     folder: Path
     check: Callable[[], None]
@@ -224,29 +233,41 @@ class _Run:
         except OSError as error:
             raise _write_error(self.folder.parent, error) from error
 
-    def encode(self, frames: Frames, arguments: tuple[str, ...]) -> tuple[int, int, int]:
-        """One pass over all frames: width and height as written, and how many."""
+    def encode(self, frames: Frames, go: int) -> tuple[int, int, int]:
+        """Go over all frames for the `go`-th time: width and height as written, and how many."""
         stream = iter(frames() if callable(frames) else frames)
         first = next(stream, None)
         if first is None:
             raise VideoError("the film has no frames", "give it a duration above 0")
-        ready = _prepared(first, 0, first.shape, even=self.kind.even)
+        grows = self.kind.even and self.options.scale == 100  # else scaling makes sides even
+        ready = _prepared(first, 0, first.shape, even=grows)
         height, width = ready.shape[:2]
+        size = scaled_size(width, height, self.options.scale, even=self.kind.even)
+        if min(size) < self.kind.least_side:
+            raise VideoError(
+                f"a film as {self.kind.name} must be at least {self.kind.least_side} pixels wide "
+                f"and high, this one is {size[0]} x {size[1]}",
+                "make it larger, or choose another kind of film",
+            )
+        arguments = self.kind.passes(self.options, size)[go]
         rate = f"{self.fps.numerator}/{self.fps.denominator}"
         count = 1
         with Encoder(arguments, size=(width, height), fps=rate, folder=self.folder) as encoder:
             encoder.write(ready)
             for frame in stream:
-                encoder.write(_prepared(frame, count, first.shape, even=self.kind.even))
+                encoder.write(_prepared(frame, count, first.shape, even=grows))
                 count += 1
             encoder.finish(self.check)
-        return width, height, count
+        return *size, count
 
-    def move_into_place(self, path: Path, entries: Mapping[str, str]) -> None:
+    def move_into_place(self, path: Path, entries: Mapping[str, str], xmp: str) -> None:
         """Finish the complete film and let it appear under its name."""
         film = self.folder / self.kind.file
         try:
-            self.kind.finish(film, entries)
+            if self.kind.finish is not None:
+                self.kind.finish(film, entries)
+            if xmp and self.kind.mark is not None:
+                self.kind.mark(film, xmp)
             with film.open("rb+") as complete:
                 os.fsync(complete.fileno())
             film.replace(path)

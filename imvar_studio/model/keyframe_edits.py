@@ -104,12 +104,12 @@ def selected(timeline: Timeline, ids: Set[str]) -> tuple[Keyframe, ...]:
 
 def set_transition(timeline: Timeline, ids: Set[str], transition: Transition) -> Timeline:
     """Give keyframes the transition to their next ones."""
-    return _each(timeline, ids, lambda key: replace(key, transition=transition))
+    return each_keyframe(timeline, ids, lambda key: replace(key, transition=transition))
 
 
 def set_easing(timeline: Timeline, ids: Set[str], easing: Easing) -> Timeline:
     """Give keyframes' transitions an easing; their paths stay."""
-    return _each(
+    return each_keyframe(
         timeline,
         ids,
         lambda key: replace(key, transition=replace(key.transition, easing=easing)),
@@ -118,7 +118,7 @@ def set_easing(timeline: Timeline, ids: Set[str], easing: Easing) -> Timeline:
 
 def set_looks(timeline: Timeline, ids: Set[str], looks: tuple[Weighted, ...]) -> Timeline:
     """Give keyframes an ensemble, or one look."""
-    return _each(timeline, ids, lambda key: replace(key, looks=looks))
+    return each_keyframe(timeline, ids, lambda key: replace(key, looks=looks))
 
 
 def set_weight(timeline: Timeline, ids: Set[str], index: int, weight: float) -> Timeline:
@@ -136,22 +136,22 @@ def set_weight(timeline: Timeline, ids: Set[str], index: int, weight: float) -> 
         part = replace(key.looks[index], weight=weight)
         return replace(key, looks=(*key.looks[:index], part, *key.looks[index + 1 :]))
 
-    return _each(timeline, ids, edit)
+    return each_keyframe(timeline, ids, edit)
 
 
 def set_negative(timeline: Timeline, ids: Set[str], negative: Look) -> Timeline:
     """Give keyframes the look of the unconditional side."""
-    return _each(timeline, ids, lambda key: replace(key, negative=negative))
+    return each_keyframe(timeline, ids, lambda key: replace(key, negative=negative))
 
 
 def set_guidance(timeline: Timeline, ids: Set[str], guidance: float | None) -> Timeline:
     """Give keyframes guidance of their own, in [0, 50], or the film's with None."""
-    return _each(timeline, ids, lambda key: replace(key, guidance=guidance))
+    return each_keyframe(timeline, ids, lambda key: replace(key, guidance=guidance))
 
 
 def set_start(timeline: Timeline, ids: Set[str], start: Start | None) -> Timeline:
     """Give keyframes a start; None is their picture's inversion or the film's noise."""
-    return _each(timeline, ids, lambda key: replace(key, start=start))
+    return each_keyframe(timeline, ids, lambda key: replace(key, start=start))
 
 
 def set_seed(timeline: Timeline, ids: Set[str], seed: int) -> Timeline:
@@ -162,10 +162,12 @@ def set_seed(timeline: Timeline, ids: Set[str], seed: int) -> Timeline:
             return replace(key, start=replace(key.start, seed=seed))
         return replace(key, start=Noise(seed))
 
-    return _each(timeline, ids, edit)
+    return each_keyframe(timeline, ids, edit)
 
 
-def _each(timeline: Timeline, ids: Set[str], edit: Callable[[Keyframe], Keyframe]) -> Timeline:
+def each_keyframe(
+    timeline: Timeline, ids: Set[str], edit: Callable[[Keyframe], Keyframe]
+) -> Timeline:
     """Return the timeline with `edit` of the named keyframes; equal ones stay the same objects."""
 
     def edited(key: Keyframe) -> Keyframe:

@@ -7,30 +7,21 @@ at the keyframe, where the look is the inversion's: so the film passes through t
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.recipe import STOCHASTIC_SAMPLERS, Recipe
-from imvar_studio.model.start import (
-    Between,
-    Circle,
-    InversionSpec,
-    Inverted,
-    Noise,
-    Start,
-    inversions,
-)
-from imvar_studio.model.timeline import Keyframe
+from imvar_studio.model.start import Between, Circle, InversionSpec, Noise, Start
 from imvar_studio.plan.blending import blend_looks, blend_one, with_parameters
+from imvar_studio.plan.dip import Ends, effective_starts, ends_between, guidance_at
 from imvar_studio.plan.plan import Plan, gather
 from imvar_studio.plan.timing import Moment, lay_out
 
 if TYPE_CHECKING:
     from imvar_studio.model.project import FilmSettings
     from imvar_studio.model.specs import FilmSpec
-    from imvar_studio.model.timeline import Timeline, Transition
+    from imvar_studio.model.timeline import Timeline
 
 _SEEDS = 2**63
 
@@ -49,86 +40,22 @@ def film(spec: FilmSpec) -> Plan:
             f"film {spec.film.name!r} has no keyframes", "keyframes", "add a picture or a prompt"
         )
     _check_eta(timeline, settings)
-    starts = _effective_starts(timeline, settings.seed)
+    starts = effective_starts(timeline, settings.seed)
     moments = lay_out(timeline, settings.fps, spec.frames_per_transition)
     recipes = [_frame(spec, starts, moment, len(moments)) for moment in moments]
     return gather(recipes, settings.fps, spec.batch)
 
 
-def own_start(key: Keyframe, seed: int) -> Start:
-    """Return where a keyframe starts: its own start, its picture's inversion, or the seed's."""
-    if key.start is not None:
-        return key.start
-    look = key.looks[0].look
-    source = getattr(look, "source", None) if len(key.looks) == 1 else None
-    if source is not None and Inverted(source).look == look:
-        return Inverted(source)
-    return Noise(seed)
-
-
-def passes_through(key: Keyframe, start: Start) -> bool:
-    """Tell whether sampling `key`'s look from `start` at guidance 1 gives back a picture."""
-    return isinstance(start, Inverted) and len(key.looks) == 1 and key.looks[0].look == start.look
-
-
-def _effective_starts(timeline: Timeline, seed: int) -> tuple[Start, ...]:
-    """Return each keyframe's start; after `hold` and `circle` one without its own inherits."""
-    starts: list[Start] = []
-    for index, key in enumerate(timeline.keyframes):
-        start = own_start(key, seed)
-        before = timeline.keyframes[index - 1] if index else None
-        inherits = before is not None and before.transition.latent in ("hold", "circle")
-        if inherits and key.start is None and not isinstance(start, Inverted):
-            start = starts[-1]
-        starts.append(start)
-    return tuple(starts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """The two keyframes around a frame with the latents it leaves and reaches."""
-
-    first: Keyframe
-    second: Keyframe
-    leaves: Start
-    reaches: Start
-    through: Start | None = None  # the second axis of a circle
-
-    def dip(self, u: float) -> float:
-        """Return the share of guidance at u in [0, 1]: 0 where the film passes a picture."""
-        from_picture = passes_through(self.first, self.leaves)
-        to_picture = passes_through(self.second, self.reaches)
-        if from_picture and to_picture:
-            # two equal ends are one held picture, not a way to another; a circle leaves it
-            same = self.first.looks == self.second.looks and self.leaves == self.reaches
-            return 0.0 if same and self.through is None else _half_wave(u)
-        if from_picture:
-            return _half_wave(u / 2)
-        return _half_wave((1 + u) / 2) if to_picture else 1.0
-
-    def touched(self) -> tuple[Inverted, ...]:
-        """Return the inverted pictures that the transition starts from anywhere."""
-        axis = () if self.through is None else inversions(self.through)
-        return inversions(self.leaves) + inversions(self.reaches) + axis
-
-
-def _half_wave(x: float) -> float:
-    """Return sin(pi x) for x in [0, 1], exactly 0 at both ends."""
-    return 0.0 if x in (0.0, 1.0) else math.sin(math.pi * x)
-
-
 def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int) -> Recipe:
     timeline, settings = spec.film.timeline, spec.film.settings
-    first, second = timeline.keyframes[moment.first], timeline.keyframes[moment.second]
-    u = first.transition.easing(moment.progress)
-    u = min(max(u, -1.0), 2.0)
-    stays = first.transition.latent in ("hold", "circle")
-    leaves, own = starts[moment.first], starts[moment.second]
-    if moment.progress == 1 and stays and own != leaves:
-        first, leaves = second, own  # the last keyframe is shown, not what leads to it
-    circles = first.transition.latent == "circle"
-    through = _through(first.transition, leaves, own, settings.seed) if circles else None
-    ends = _Ends(first, second, leaves, leaves if stays else own, through)
+    ends, u = ends_between(
+        timeline.keyframes[moment.first],
+        timeline.keyframes[moment.second],
+        (starts[moment.first], starts[moment.second]),
+        moment.progress,
+        settings.seed,
+    )
+    first, second = ends.first, ends.second
     share = ends.dip(min(max(u, 0.0), 1.0))
     touched = ends.touched()
     sampler, steps, spacing = _sampling(settings, [inverted.spec for inverted in touched])
@@ -139,7 +66,7 @@ def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int
         start=_start(ends, u),
         size=settings.size,
         steps=steps,
-        guidance=1 + (_guidance(spec, ends, u, moment.time) - 1) * share,
+        guidance=guidance_at(timeline, settings, ends, u, moment.time),
         negative=blend_one(first.negative, second.negative, u, first.transition.condition),
         sampler=sampler,
         spacing=spacing,
@@ -150,7 +77,7 @@ def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int
     return recipe if touched else _with_eta(recipe, timeline, settings, moment, count)
 
 
-def _start(ends: _Ends, u: float) -> Start:
+def _start(ends: Ends, u: float) -> Start:
     if ends.through is not None:
         return ends.leaves if u in (0.0, 1.0) else Circle(ends.leaves, ends.through, u)
     if u == 0 or ends.leaves == ends.reaches:
@@ -158,23 +85,6 @@ def _start(ends: _Ends, u: float) -> Start:
     if u == 1:
         return ends.reaches
     return Between(ends.leaves, ends.reaches, u, ends.first.transition.latent)
-
-
-def _through(transition: Transition, leaves: Start, other: Start, seed: int) -> Start:
-    """Return the second axis of a circle; `other` is the next keyframe's start."""
-    if transition.circle_seed is not None:
-        return Noise(transition.circle_seed)
-    return other if other != leaves else Noise((seed + 1) % _SEEDS)
-
-
-def _guidance(spec: FilmSpec, ends: _Ends, u: float, time: float) -> float:
-    track = spec.film.timeline.track("guidance")
-    if track is not None:
-        return track.at(time)
-    base = spec.film.settings.guidance
-    a = base if ends.first.guidance is None else ends.first.guidance
-    b = base if ends.second.guidance is None else ends.second.guidance
-    return a + (b - a) * min(max(u, 0.0), 1.0)
 
 
 def _sampling(settings: FilmSettings, specs: list[InversionSpec]) -> tuple[str, int, str]:

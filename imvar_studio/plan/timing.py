@@ -76,6 +76,19 @@ def _places(timeline: Timeline, fps: Fraction, per_transition: int | None) -> li
     return places
 
 
+def frame_count(timeline: Timeline, fps: Fraction) -> int:
+    """Return how many frames a timeline has; 0 without keyframes.
+
+    Also where `lay_out` refuses it: then as many as its times say.
+    """
+    if not timeline.keyframes:
+        return 0
+    places = [nearest_frame(key.time, fps) for key in timeline.keyframes[-2:]]
+    if timeline.loop and timeline.duration is None and len(places) == 1:
+        return places[0] + 1
+    return _total(timeline, places, fps, None)
+
+
 def nearest_frame(time: float, fps: Fraction) -> int:
     """Return the frame nearest to `time` in seconds; halves go up."""
     return math.floor(time * fps.numerator / fps.denominator + 0.5)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from imvar_studio.store.project_folder import ProjectFolder
 
 _PART = re.compile(r"\.[0-9a-f]{16}\.part")  # from `atomic.staged`
-_FILM = ".imvar-film-"  # the folder a film is encoded in
+FILM_FOLDER = ".imvar-film-"  # the folder a film is encoded in
 _DAY = 86400.0
 
 
@@ -35,7 +35,7 @@ def find_leftovers(project: ProjectFolder, in_use: Collection[str], now: float) 
             folders.clear()
             continue
         found += [folder / file for file in files if _PART.fullmatch(file)]
-        films = [each for each in folders if each.startswith(_FILM)]
+        films = [each for each in folders if each.startswith(FILM_FOLDER)]
         found += [folder / film for film in films]
         folders[:] = [each for each in folders if each not in films]
     return tuple(sorted(path for path in found if is_old(path, now)))
@@ -43,7 +43,7 @@ def find_leftovers(project: ProjectFolder, in_use: Collection[str], now: float) 
 
 def sweep_take(take: Path) -> None:
     """Remove what a killed render left in a take's folder, for who holds the take's lock."""
-    for path in (*take.glob(f"{_FILM}*"), *take.glob(".*.part")):
+    for path in (*take.glob(f"{FILM_FOLDER}*"), *take.glob(".*.part")):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         elif _PART.fullmatch(path.name):

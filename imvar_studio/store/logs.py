@@ -102,6 +102,15 @@ def start_log(name: str = "imvar.log") -> Path | None:
     return path
 
 
+def log_file(name: str = "imvar.log") -> Path | None:
+    """Return the file that `start_log` writes, None where there is none yet."""
+    try:
+        path = user_data_folder() / "logs" / name
+        return path if path.is_file() else None
+    except (OSError, RuntimeError):
+        return None
+
+
 @contextmanager
 def job_log(name: str) -> Iterator[logging.Logger]:
     """Give a job a log of its own, `logs/jobs/<name>.log`, for a `with` block.

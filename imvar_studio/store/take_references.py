@@ -16,16 +16,21 @@ from imvar_studio.store.takes import PLAN_FILE
 from imvar_studio.store.versions import list_versions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from imvar_studio.store.project_folder import ProjectFolder
 
 
-def referred_takes(project: ProjectFolder) -> frozenset[str]:
+def referred_takes(project: ProjectFolder, values: Iterable[Project] = ()) -> frozenset[str]:
     """Return the ids of takes that show a timeline which the project has or a version had.
 
     At whatever size, rate or seed: going back to the version finds its frames made. A state
     that does not read refers to nothing.
+
+    Args:
+        project: whose takes.
+        values: further states that can be gone back to, such as those of the undo history.
 
     Raises:
         StoreError: if the takes cannot be read.
@@ -34,6 +39,7 @@ def referred_takes(project: ProjectFolder) -> frozenset[str]:
     timelines = {digest for state in states for digest in _saved(state)}
     recovered = newer(project)
     timelines.update(_timelines(recovered.project) if recovered else ())
+    timelines.update(_timelines_of(values))
     return frozenset(
         take.id for take in read_takes(project) if _timeline_of(take.path) in timelines
     )
@@ -44,6 +50,13 @@ def _saved(state: Path) -> list[str]:
         return _timelines(read_project(state))
     except UserError:
         return []
+
+
+def _timelines_of(values: Iterable[Project]) -> set[str]:
+    """Return what values show; they share most of their timelines, which are read once."""
+    films = [work for value in values for work in value.works if isinstance(work, FilmWork)]
+    apart = {id(film.timeline): film.timeline for film in films}
+    return {_digest(encode(timeline)) for timeline in apart.values()}
 
 
 def _timelines(project: Project) -> list[str]:

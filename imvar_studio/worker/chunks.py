@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from imvar_studio.jobs.events import Preview
+from imvar_studio.jobs.events import Making, Preview
 from imvar_studio.plan.plan import Plan, PlannedPicture, chunks
 
 if TYPE_CHECKING:
@@ -65,17 +65,16 @@ def render_run(
         run: at most the plan's batch.
         renderer: with the pictures' model.
         fallback: says how many at once.
-        meter: hears of every step.
+        meter: hears of every step; the chunk has begun there.
         keep: has the picture on disk when it returns; called before more are rendered.
     """
     left = list(run)
-    meter.begin(samples(run[0][1], fallback.plan.batch))
+    meter.ctx.step(Making(tuple(picture.digest for _, picture in run)))
     while left:
         for rendered in fallback.attempt(lambda: _next(left, renderer, fallback, meter)):
             keep(rendered)
-            meter.made()
+            meter.found(1)
             del left[0]
-    meter.end()
 
 
 def _next(
@@ -91,7 +90,8 @@ def _next(
         if meter.ctx.wants_preview():
             pixels = renderer.preview(x0()[slots[0]], recipes[0].size)
             height, width, _ = pixels.shape
-            meter.ctx.step(Preview(width, height, pixels.tobytes(), step, steps))
+            seen = Preview(width, height, pixels.tobytes(), step, steps, part[0][1].digest)
+            meter.ctx.step(seen)
 
     frames = renderer.render(recipes, batch, slots, meter.denoising, glimpse)
     seconds = (time.perf_counter() - begin) / len(part)

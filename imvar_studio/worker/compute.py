@@ -1,48 +1,8 @@
-"""The precision and batch that a machine renders with, remembered so that planning is quick.
-
-Finding them out takes importing torch, longer than all the rest of a render that finds
-everything done. They are remembered under what the answer depends on, as far as that can be
-seen without torch; before anything is rendered they are found out again.
-"""
+"""Finding out what a machine renders with, by asking torch."""
 
 from __future__ import annotations
 
-import os
-import platform
-from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
-
-from imvar_studio.model.canonical import digest_data
-from imvar_studio.model.codec import decode, encode
-from imvar_studio.model.errors import UserError
-from imvar_studio.store.cache import DigestCache
-from imvar_studio.store.places import user_cache_folder
-from imvar_studio.store.strict_json import json_bytes, parse_json
-
-
-@dataclass(frozen=True, slots=True)
-class Natural:
-    """What a machine renders with where nothing else is asked.
-
-    Args:
-        precision: as in `Recipe`.
-        batch: pictures a chunk.
-    """
-
-    precision: str
-    batch: int
-
-
-def remembered(device: str | None, precision: str | None) -> Natural | None:
-    """Return what `find_out` gave last time on a machine that looks the same."""
-    data = _cache().get(_key(device, precision))
-    if data is None:
-        return None
-    try:
-        return decode(parse_json(data, "cache"), Natural)
-    except UserError:
-        return None
+from imvar_studio.jobs.natural import Natural, remember
 
 
 def find_out(device: str | None, precision: str | None) -> Natural:
@@ -54,34 +14,9 @@ def find_out(device: str | None, precision: str | None) -> Natural:
     Raises:
         SpecError: for a device or a precision that is not there.
     """
-    from imvar_studio.engine.device import choose_compute  # slow: torch
+    from imvar_studio.engine.device import choose_compute, device_name  # slow: torch
 
     compute = choose_compute(device, precision)
-    found = Natural(compute.precision, compute.batch)
-    _cache().put(_key(device, precision), json_bytes(encode(found)))
+    found = Natural(compute.precision, compute.batch, device_name(compute.device))
+    remember(device, precision, found)
     return found
-
-
-def _cache() -> DigestCache:
-    return DigestCache(user_cache_folder() / "compute")
-
-
-def _key(device: str | None, precision: str | None) -> str:
-    return digest_data(
-        {
-            "device": device or "",
-            "precision": precision or "",
-            "torch": metadata.version("torch"),
-            "machine": [platform.system(), platform.machine(), platform.node(), _processor()],
-            "gpus": sorted(each.name for each in Path("/dev").glob("nvidia*")),
-            "visible": os.environ.get("CUDA_VISIBLE_DEVICES", "all"),
-        }
-    )
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line for line in lines if line.startswith(("flags", "Features"))), "")

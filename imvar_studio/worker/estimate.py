@@ -119,10 +119,10 @@ def _estimate(
         seconds += calls * times.decode
     single = times.single if times is not None else (rate or 0.0) * _SINGLE
     seconds += inversions_left * single
-    seconds += (job.pictures_left * _PNG + len(job.plan.frames) * _X264) * megapixels
+    seconds += (job.pictures_left * _PNG + job.makes_film * len(job.names) * _X264) * megapixels
     return Estimate(
         pictures=job.pictures_left,
-        of=len(job.plan.pictures),
+        of=job.pictures,
         seconds=seconds,
         memory=0 if times is None else times.memory,
         disk=int(job.pictures_left * megapixels * 1e6 * _BYTES_A_PIXEL),

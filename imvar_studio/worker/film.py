@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Made, Note
@@ -22,8 +23,6 @@ from imvar_studio.worker.pictures import frame_file
 from imvar_studio.worker.prompts import check_prompts
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from imvar_studio.engine.renderer import Renderer
     from imvar_studio.jobs.context import JobContext
     from imvar_studio.model.model_card import ModelCard
@@ -39,7 +38,10 @@ class FilmJob:
         plan: all pictures.
         take: its folder.
         finished: pictures that are there, verified.
-        left: runs of pictures to render, each with the slots in its chunk.
+        left: runs of pictures to render, each with the slots in its chunk, in order.
+        frames: the film's frames that are asked for, by their indices in the plan's.
+        names: the digest of the picture that each of them shows.
+        makes_film: whether they become a film.
     """
 
     spec: FilmSpec
@@ -48,6 +50,19 @@ class FilmJob:
     take: Take
     finished: dict[str, JournalRecord]
     left: tuple[Run, ...]
+    frames: range
+    names: tuple[str, ...]
+    makes_film: bool = True
+
+    @property
+    def pictures(self) -> int:
+        """Return how many pictures are asked for."""
+        return len(set(self.names))
+
+    @property
+    def pictures_kept(self) -> int:
+        """Return how many of them are finished by now."""
+        return len(set(self.names) & self.finished.keys())
 
     @property
     def pictures_left(self) -> int:
@@ -81,7 +96,9 @@ def open_film(
     if redo_odd:
         for digest in take.odd(finished):
             del finished[digest]
-    return FilmJob(spec, project, plan, take, finished, runs_left(plan, finished))
+    names = tuple(plan.pictures[index].digest for index in plan.frames)
+    left = runs_left(plan, finished)
+    return FilmJob(spec, project, plan, take, finished, left, range(len(names)), names)
 
 
 def notes(job: FilmJob) -> tuple[str, ...]:
@@ -155,11 +172,19 @@ def render_film(
     fallback = fallback or Fallback(renderer, job.plan, ctx)
     recipes = [picture.recipe for run in job.left for _, picture in run]
     work = renderer.inversions_to_make(recipes) + job.samples_left()
-    of = len(job.plan.pictures)
+    of = job.pictures
     meter = Meter(ctx, work, of, of - job.pictures_left, seconds)
-    fallback.attempt(lambda: renderer.prepare(recipes, meter.inverting), batched=False)
     for run in job.left:
-        render_run(run, renderer, fallback, meter, lambda made: _keep(job, made, meter))
+        meter.begin(samples(run[0][1], job.plan.batch))
+        # a job that ran inside of this one just now may have made some of them
+        missing = tuple(each for each in run if each[1].digest not in job.finished)
+        meter.found(len(run) - len(missing))
+        if missing:
+            # just before they are needed: what is looked at is not to wait for the whole film
+            starts = [picture.recipe for _, picture in missing]
+            fallback.attempt(partial(renderer.prepare, starts, meter.inverting), batched=False)
+            render_run(missing, renderer, fallback, meter, lambda made: _keep(job, made, meter))
+        meter.end(worked=bool(missing))
 
 
 def _keep(job: FilmJob, made: Rendered, meter: Meter) -> None:
@@ -180,14 +205,3 @@ def announce(job: FilmJob, ctx: JobContext) -> None:
     """Say what the user should know before the render."""
     for text in notes(job):
         ctx.step(Note(text))
-
-
-def frame_paths(job: FilmJob) -> list[Path]:
-    """Return the film's frames in order; a picture shown twice stands twice."""
-    names = [job.plan.pictures[index].digest for index in job.plan.frames]
-    return [job.project.frames.path(name) for name in names]
-
-
-def frame_hashes(job: FilmJob) -> list[str]:
-    """Return the file hashes of the film's frames in order, once all are finished."""
-    return [job.finished[job.plan.pictures[index].digest].file for index in job.plan.frames]

@@ -36,11 +36,12 @@ class Meter:
         self._chunk = 0
 
     def inverting(self, phase: str, done: int, total: int) -> None:
-        """Report evaluations of inversions, which come first."""
+        """Report evaluations of the inversions that the next chunk starts from."""
+        work = self._done + done
+        self._eta.other_work(work)
+        self._say(phase, work)
         if done == total:
-            self._done = total
-        self._eta.other_work(done)
-        self._say(phase, done)
+            self._done = work
 
     def standing_still(self) -> AbstractContextManager[None]:
         """While open, time does not count."""
@@ -62,14 +63,21 @@ class Meter:
         self._eta.report(work)
         self._say(phase, work)
 
-    def made(self) -> None:
-        """Count a picture that is on disk."""
-        self._finished += 1
+    def found(self, pictures: int) -> None:
+        """Count pictures that are on disk now."""
+        self._finished += pictures
 
-    def end(self) -> None:
-        """End the chunk."""
+    def end(self, *, worked: bool = True) -> None:
+        """End the chunk.
+
+        Args:
+            worked: False where all its pictures were there already: its time says nothing.
+        """
         self._done += self._chunk
-        self._eta.chunk(self._done)
+        if worked:
+            self._eta.chunk(self._done)
+        else:
+            self._eta.other_work(self._done)
         self._say("denoising", self._done)
 
     def _say(self, phase: str, done: int) -> None:

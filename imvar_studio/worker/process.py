@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.engine.out_of_memory import memory_used_up
-from imvar_studio.jobs.events import Failed, Finished, JobEnd, Note, Stopped
+from imvar_studio.jobs.events import SMALLER, Failed, Finished, JobEnd, Note, Stopped
 from imvar_studio.jobs.tasks import Task
 from imvar_studio.jobs.wire import (
     CANNOT_LOAD,
@@ -201,8 +201,7 @@ class _Worker:
 
     def _without_memory(self) -> Failed:
         free_memory()  # not in the handler: the error holds all tensors
-        remedy = "choose a smaller batch or size, or close other programs"
-        return Failed("memory", "the memory does not hold the job", remedy)
+        return Failed("memory", "the memory does not hold the job", SMALLER)
 
     def _fault(self) -> Failed:
         return Failed("fault", f"a fault of the program stopped the job, {self._where}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Made
+from imvar_studio.jobs.provenance import read_record
 from imvar_studio.media.png import write_png
 from imvar_studio.model.errors import StoreError, UserError
 from imvar_studio.store.atomic import make_folder, write_atomic
@@ -13,7 +14,7 @@ from imvar_studio.worker.chunks import Rendered, render_run, runs_left, samples
 from imvar_studio.worker.disk import written
 from imvar_studio.worker.memory import Fallback
 from imvar_studio.worker.meter import Meter
-from imvar_studio.worker.provenance import picture_text, read_record
+from imvar_studio.worker.provenance import picture_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -62,7 +63,9 @@ def render_stills(
         ctx.step(Made(digest, str(path)))
 
     for run in left:
+        meter.begin(samples(run[0][1], plan.batch))
         render_run(run, renderer, fallback, meter, keep)
+        meter.end()
 
 
 def made_before(plan: Plan, targets: Sequence[Path]) -> frozenset[str]:

@@ -14,17 +14,26 @@ from imvar_studio.worker.memory import free_memory, too_large
 from imvar_studio.worker.pictures import picture_loader
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imvar_studio.engine.bundle import Bundle
     from imvar_studio.engine.device import Compute
     from imvar_studio.engine.renderer import Renderer
     from imvar_studio.model.model_card import ModelCard
+    from imvar_studio.store.journal import JournalRecord
     from imvar_studio.store.project_folder import ProjectFolder
 
 
 class Workshop:
-    """Makes renderers; one model stays loaded. Of one process, whose jobs follow or nest."""
+    """Makes renderers; one model stays loaded. Of one process, whose jobs follow or nest.
+
+    Attributes:
+        films: the finished pictures of each take that a job renders now, by the take's folder:
+            a job inside of it that wants the same take goes on with them, and both know them.
+    """
 
     def __init__(self) -> None:
+        self.films: dict[Path, dict[str, JournalRecord]] = {}
         self._last: Bundle | None = None
         self._there: WeakValueDictionary[tuple[ModelCard, Compute], Bundle] = WeakValueDictionary()
 

@@ -142,7 +142,7 @@ def test_a_film_that_appears_meanwhile_is_left_alone(film, here, tmp_path, monke
     project, out = film.copy(tmp_path / "a.imvar"), tmp_path / "a.mp4"
     next(project.glob("frames/*/*.png")).unlink()
     monkeypatch.setattr(
-        "imvar_studio.worker.run.announce", lambda *_: out.write_bytes(b"somebody's film")
+        "imvar_studio.worker.run_film.announce", lambda *_: out.write_bytes(b"somebody's film")
     )
     said = here("render", project, "--out", out, *film.options)
     assert said.code == 2

@@ -155,7 +155,7 @@ def test_a_job_is_paused_resumed_cancelled_retried_and_removed(add, here, listed
 def test_the_whole_queue_is_paused_and_resumed(add, here):
     number = add()
     with Queue() as queue:
-        queue.claim(Owner.this())
+        queue.claim()
         queue.report(number, Progress("denoising", 5, 9, 3, 24, 75.0))
     said = here("queue", "pause", "--json").only("queue")
     assert (said["paused"], said["jobs"][0]["request"]) == (True, "pause")
@@ -187,8 +187,8 @@ def test_what_ended_is_listed_with_its_films_and_reasons(add, here, listed):
 
 def test_a_job_of_a_program_that_died_is_listed_as_interrupted(add, here, listed):
     add()
-    with Queue() as queue:
-        queue.claim(replace(Owner.this(), born=5.0))
+    with Queue(owner=replace(Owner.this(), born=5.0)) as queue:
+        queue.claim()
     (job,) = listed()
     assert (job["state"], job["attempts"]) == ("interrupted", 1)
     assert "the program that ran it ended before it was done.\n" in here("queue", "list").out

@@ -98,7 +98,7 @@ def test_stopped_before_anything_is_said_how_to_go_on(film, here, tmp_path, monk
     def press(*_: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("imvar_studio.worker.run.announce", press)
+    monkeypatch.setattr("imvar_studio.worker.run_film.announce", press)
     said = here("render", project, "--out", tmp_path / "a.mp4", *film.options)
     assert said.code == 130
     assert said.out.endswith("Stopped. 20 of 21 pictures are kept; the same command goes on.\n")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from imvar_studio.cli.arguments import (
     decimal,
-    parse_rate,
+    parse_frames,
     parse_size,
     parse_time,
     shown,
@@ -19,10 +19,11 @@ from imvar_studio.cli.arguments import (
 )
 from imvar_studio.model.codec import decode, encode
 from imvar_studio.model.errors import SpecError
+from imvar_studio.model.film_edits import read_rate
 from imvar_studio.model.project import FilmSettings
 from imvar_studio.model.source import Size
 
-PARSERS = [parse_size, parse_time, parse_rate, whole("steps"), decimal("guidance")]
+PARSERS = [parse_size, parse_time, read_rate, whole("steps"), decimal("guidance")]
 
 
 @pytest.mark.parametrize(
@@ -49,18 +50,18 @@ def test_times(text, seconds):
      ("24000/1001", Fraction(24000, 1001)), ("12.345678", Fraction(12345678, 10**6))],
 )  # fmt: skip
 def test_rates(text, rate):
-    assert parse_rate(text) == rate
+    assert read_rate(text) == rate
 
 
 @pytest.mark.parametrize("text", ["1/0", "1/00", "0/5", ".5", "1e1", "-12", "12 fps", "240.1", ""])
 def test_rates_that_are_none(text):
     with pytest.raises(SpecError, match=r"^fps must be "):
-        parse_rate(text)
+        read_rate(text, "fps")
 
 
 @given(st.integers(100_000, 240_000_000))
 def test_every_rate_that_can_be_typed_can_be_saved(millionths):
-    rate = parse_rate(f"{millionths // 10**6}.{millionths % 10**6:06}")
+    rate = read_rate(f"{millionths // 10**6}.{millionths % 10**6:06}")
     settings = FilmSettings(fps=rate)
     assert decode(encode(settings), FilmSettings) == settings
 
@@ -93,3 +94,18 @@ def test_a_weight_of_nothing(text):
 )
 def test_paths_as_they_are_typed(path, typed):
     assert shown(Path(path)) == typed
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("4-9", (4, 9)), ("4-", (4, None)), ("-9", (0, 9)), (" 4 ", (4, 4)), ("0-0", (0, 0)),
+     ("9-4", (9, 4))],
+)  # fmt: skip
+def test_frames_are_a_range_or_one(text, wanted):
+    assert parse_frames(text) == wanted
+
+
+@pytest.mark.parametrize("text", ["", "-", "a", "1-2-3", "--4", "1.5", "12345678", "4–9"])  # noqa: RUF001
+def test_other_frames_are_refused(text):
+    with pytest.raises(SpecError, match="frames must be like 0-23, 24- or -23, got "):
+        parse_frames(text)

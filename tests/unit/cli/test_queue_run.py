@@ -20,6 +20,7 @@ from imvar_studio.jobs.queued import Owner, State
 from imvar_studio.jobs.render_events import Idle, SetAside
 from imvar_studio.jobs.render_thread import RenderThread
 from tests.unit.jobs import fake_workers as fakes
+from tests.unit.jobs.conftest import claim_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,7 +50,7 @@ def run(jobs: Queue, here: Callable[..., Said]) -> Callable[..., Said]:
 
 def leave_behind(jobs: Queue) -> None:
     """Have the next job be run by a program that has died."""
-    jobs.claim(Owner(socket.gethostname(), psutil.Process().pid, 1.0))
+    claim_as(Owner(socket.gethostname(), psutil.Process().pid, 1.0), jobs)
 
 
 def test_it_says_what_it_does(run, jobs):

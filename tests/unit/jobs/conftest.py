@@ -6,7 +6,7 @@ import pytest
 
 from imvar_studio.jobs.events import Failed, Finished
 from imvar_studio.jobs.queue import Queue
-from imvar_studio.jobs.queued import State, Urgency
+from imvar_studio.jobs.queued import Owner, State, Urgency
 from imvar_studio.jobs.tasks import FilmTask
 from imvar_studio.model.project import FilmWork
 from imvar_studio.model.recipe import ModelRef
@@ -14,6 +14,12 @@ from imvar_studio.model.specs import FilmSpec
 
 SPEC = FilmSpec(FilmWork("film", "Eulen"), ModelRef("starter", "ab" * 32))
 TASK = FilmTask("/p/owls.imvar", SPEC, "starter", "/p/owls.mp4")
+
+
+def claim_as(owner: Owner, queue: Queue) -> None:
+    """Let another program claim the queue's next job."""
+    with Queue(queue._db.path, owner=owner, check=False, clock=queue._clock) as other:
+        other.claim()
 
 
 class Clock:

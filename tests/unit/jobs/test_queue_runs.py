@@ -20,6 +20,7 @@ from imvar_studio.model.errors import StoreError
 from imvar_studio.model.project import FilmWork
 from imvar_studio.model.recipe import ModelRef
 from imvar_studio.model.specs import FilmSpec
+from tests.unit.jobs.conftest import claim_as
 
 FOREGROUND, BACKGROUND = Urgency.FOREGROUND, Urgency.BACKGROUND
 SPEC = FilmSpec(FilmWork("film", "Eulen"), ModelRef("starter", "ab" * 32))
@@ -168,22 +169,22 @@ def dead_process():
 )  # fmt: skip
 def test_what_a_dead_program_ran_is_interrupted(queue, clock, owner, silence, dead):
     number = queue.add(TASK)
-    queue.claim(owner)
+    claim_as(owner, queue)
     clock.now += silence
-    swept = queue.sweep(OWNER)
+    swept = queue.sweep()
     assert [job.id for job in swept] == [number] * dead
     job = queue.job(number)
     assert job.state is (State.INTERRUPTED if dead else State.RUNNING)
     assert job.message == ("the program that ran it ended before it was done" if dead else "")
-    assert queue.sweep(OWNER) == []
+    assert queue.sweep() == []
 
 
 @pytest.mark.parametrize("asked", ["pause", "cancel"])
 def test_what_was_asked_of_a_program_that_died_is_done(queue, asked):
     number = queue.add(TASK)
-    queue.claim(dead_process())
+    claim_as(dead_process(), queue)
     getattr(queue, asked)(number)
-    assert queue.sweep(OWNER) == []
+    assert queue.sweep() == []
     assert queue.job(number).state == {"pause": "paused", "cancel": "cancelled"}[asked]
 
 
@@ -191,11 +192,11 @@ def test_interrupted_jobs_are_resumed_together(queue):
     owner = dead_process()
     numbers = [queue.add(TASK) for _ in range(3)]
     for _ in range(2):
-        queue.claim(owner)
-    assert [job.id for job in queue.sweep(OWNER)] == numbers[:2]
+        claim_as(owner, queue)
+    assert [job.id for job in queue.sweep()] == numbers[:2]
     assert [job.id for job in queue.resume_interrupted()] == numbers[:2]
     assert [job.state for job in queue.jobs()] == [State.WAITING] * 3
-    job = queue.claim(OWNER)
+    job = queue.claim()
     assert (job.id, job.attempts) == (1, 2)
 
 

@@ -15,7 +15,7 @@ from imvar_studio.jobs.queue import Queue
 from imvar_studio.jobs.queue_side import QueueSide
 from imvar_studio.jobs.queued import Owner, Request, State
 from imvar_studio.model.errors import StoreError
-from tests.unit.jobs.conftest import TASK
+from tests.unit.jobs.conftest import TASK, claim_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +146,7 @@ def test_one_job_that_cannot_be_resumed_leaves_no_other_interrupted(queue, refus
     side.sweep()
     numbers = [queue.add(TASK), queue.add(TASK)]
     for _ in numbers:
-        queue.claim(Owner(socket.gethostname(), psutil.Process().pid, 1.0))
+        claim_as(Owner(socket.gethostname(), psutil.Process().pid, 1.0), queue)
     refusing.no_resume = {numbers[0]}
     side.sweep()
     assert [queue.job(number).state for number in numbers] == [State.INTERRUPTED, State.WAITING]

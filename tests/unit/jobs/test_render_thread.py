@@ -20,6 +20,7 @@ from imvar_studio.jobs.render_thread import Options, RenderThread
 from imvar_studio.jobs.worker_client import Limits
 from imvar_studio.model.errors import DiskFullError, StoreError
 from tests.unit.jobs import fake_workers as fakes
+from tests.unit.jobs.conftest import claim_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -166,7 +167,7 @@ def test_a_job_that_ends_every_worker_fails_and_the_queue_goes_on(render, jobs, 
 
 def test_a_job_that_died_with_a_program_before_has_no_more_tries(render, jobs, tmp_path):
     jobs.add(fakes.task("die 9", tmp_path))
-    jobs.claim(gone_owner())
+    claim_as(gone_owner(), jobs)
     watched = render(auto=True)
     watched.until("job-1", Failed)
     assert len(list(tmp_path.glob("died-*"))) == 1
@@ -180,7 +181,7 @@ def gone_owner() -> Owner:
 
 def test_jobs_of_a_program_that_died_are_named_and_left_alone(render, jobs):
     jobs.add(fakes.task("film 1"))
-    jobs.claim(gone_owner())
+    claim_as(gone_owner(), jobs)
     watched = render()
     watched.until("job-1", SetAside(State.INTERRUPTED))
     watched.until("", Idle)
@@ -190,7 +191,7 @@ def test_jobs_of_a_program_that_died_are_named_and_left_alone(render, jobs):
 
 def test_jobs_of_a_program_that_died_go_on_where_that_is_wished(render, jobs):
     jobs.add(fakes.task("film 1"))
-    jobs.claim(gone_owner())
+    claim_as(gone_owner(), jobs)
     watched = render(auto=True)
     watched.until("job-1", Finished)
     assert watched.of(SetAside) == []

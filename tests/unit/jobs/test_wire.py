@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,13 +16,14 @@ from imvar_studio.jobs.events import (
     Failed,
     Finished,
     Made,
+    Making,
     Note,
     Preview,
     Progress,
     Stopped,
     Waiting,
 )
-from imvar_studio.jobs.tasks import FilmTask, PicturesTask
+from imvar_studio.jobs.tasks import EstimateTask, FilmTask, PicturesTask, ProbeTask
 from imvar_studio.jobs.wire import (
     Beat,
     Began,
@@ -40,6 +42,7 @@ from imvar_studio.jobs.wire import (
 )
 from imvar_studio.model.codec import decode, encode
 from imvar_studio.model.errors import FormatError
+from imvar_studio.model.film_export import FilmExport
 from imvar_studio.model.look import Prompt, Weighted
 from imvar_studio.model.project import FilmWork
 from imvar_studio.model.recipe import ModelRef
@@ -62,12 +65,22 @@ def pictures_task() -> PicturesTask:
     return PicturesTask("/a.imvar", pictures(spec), ("/1.png", ODD), "tiny")
 
 
+def part_task() -> FilmTask:
+    export = FilmExport(3, 8, scale=50, crf=30, preset="fast", codec="h265")
+    return replace(film_task(), begin=5, redo_odd=True, export=export)
+
+
 COMMANDS = [Run("7", film_task()), Run("now-1", pictures_task(), urgent=True),
+            Run("now-2", part_task()), Run("now-3", replace(film_task(), frames_only=True)),
+            Run("now-4", replace(film_task(), export=FilmExport(there_only=True))),
+            Run("now-5", ProbeTask()), Run("now-6", ProbeTask("cuda:1", "fp16"), urgent=True),
+            Run("now-7", EstimateTask(part_task())),
             Cancel("7"), Yield("7"), Quit()]  # fmt: skip
 EVENTS = [
     Progress("denoising", 3, 9, 1, 4), Progress("encoding", 3, 9, 4, 4, 2.5),
     Estimated(Estimate(3, 4, 1.5, 10**10, 12)), Note('a "quoted"\nline \u2028'), Waiting("full"),
     Made("0" * 64, ODD), Preview(2, 1, b"\n{}\x00\xff\n", 1, 16),
+    Preview(1, 1, b"abc", 2, 16, "0a" * 32), Making(("0" * 64, "1" * 64)),
 ]  # fmt: skip
 REPORTS = [
     Ready(12), Beat(1.25, "denoising", 0.5), Beat(0.0), Began("7"),

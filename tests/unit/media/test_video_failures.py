@@ -157,9 +157,9 @@ def test_options_out_of_range():
 
 def test_missing_encoder_is_said_in_ffmpegs_words(tmp_path, monkeypatch):
     broken = dataclasses.replace(
-        film_formats.FORMATS[".mp4"], passes=lambda _: (("-c:v", "libnope", "film.mp4"),)
+        film_formats.FORMATS[0], passes=lambda *_: (("-c:v", "libnope", "film.mp4"),)
     )
-    monkeypatch.setattr(film_formats, "FORMATS", {".mp4": broken})
+    monkeypatch.setattr(film_formats, "FORMATS", (broken,))
     assert "Unknown encoder 'libnope'" in sentence(tmp_path / "x.mp4")
 
 

@@ -11,7 +11,7 @@ from imvar_studio.model.look import Crop, Picture, Prompt, Weighted
 from imvar_studio.model.source import Asset, Framing
 from imvar_studio.model.start import Between, Circle, InversionSpec, Inverted, Noise
 from imvar_studio.model.timeline import Transition
-from imvar_studio.plan.film import own_start
+from imvar_studio.plan.dip import own_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
