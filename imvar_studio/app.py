@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import signal
@@ -19,6 +20,20 @@ def main() -> None:
         print("imvar: stopped.", file=sys.stderr)  # noqa: T201
         code = 130
     sys.exit(code)
+
+
+def studio() -> None:
+    """Show the window, with the project that the process's argument names, and exit."""
+    from imvar_studio.store.libraries import prepare_libraries
+
+    gc.disable()  # until the window is there: what is imported is no garbage
+    prepare_libraries()
+    from imvar_studio.store.logs import start_log
+    from imvar_studio.ui import application
+    from imvar_studio.worker.process import main as worker
+
+    start_log()
+    sys.exit(application.run(sys.argv[1:], worker))
 
 
 def _run(arguments: list[str]) -> int:

@@ -24,6 +24,7 @@ usage() {
 Usage: bash packaging/setup.sh COMMAND
 
   setup          install everything Imvar Studio needs into .venv
+  studio [DIR]   setup, then open the window, with the project DIR where one is named
   demo           setup, then render the sample project to first-film.mp4 in this folder
   test [ARG...]  setup, then format, lint, types, arrows and all tests (ARGs go to pytest)
   help           show this text
@@ -152,9 +153,43 @@ need_base_packages() {
         "3.$newest_python: $(python_remedy)."
 }
 
-# exiftool and Little CMS read back what our tests write.
+# Adds to `missing` the packages of libraries that the system's linker does not know. They are
+# asked for by their files, as "file=package": packages are named otherwise in other releases.
+missing_libraries() {
+    local pair known
+    command -v /sbin/ldconfig >/dev/null 2>&1 || return 0
+    known=$(/sbin/ldconfig -p)
+    for pair in "$@"; do
+        case $known in
+            *"${pair%%=*}"*) ;;
+            *) missing+=("${pair#*=}") ;;
+        esac
+    done
+}
+
+# What Qt needs to draw; `on_screen` what it needs beside that for a window under X.
+off_screen=(libGL.so.1=libgl1 libEGL.so.1=libegl1 libglib-2.0.so.0=libglib2.0-0
+    libxkbcommon.so.0=libxkbcommon0 libfontconfig.so.1=libfontconfig1 libdbus-1.so.3=libdbus-1-3)
+on_screen=(libxkbcommon-x11.so.0=libxkbcommon-x11-0 libxcb-cursor.so.0=libxcb-cursor0
+    libxcb-icccm.so.4=libxcb-icccm4 libxcb-keysyms.so.1=libxcb-keysyms1
+    libxcb-shape.so.0=libxcb-shape0 libxcb-xkb.so.1=libxcb-xkb1)
+
+need_window_packages() {
+    local missing=()
+    missing_libraries "${off_screen[@]}" "${on_screen[@]}"
+    [ ${#missing[@]} -eq 0 ] && return 0
+    open_log
+    need_packages "${missing[@]}"
+}
+
+# exiftool and Little CMS read back what our tests write; the window is driven on a screen of its
+# own.
 need_test_packages() {
     local missing=()
+    missing_libraries "${off_screen[@]}" "${on_screen[@]}"
+    command -v Xvfb >/dev/null 2>&1 || missing+=(xvfb)
+    command -v openbox >/dev/null 2>&1 || missing+=(openbox)
+    command -v xdotool >/dev/null 2>&1 || missing+=(xdotool)
     command -v exiftool >/dev/null 2>&1 || missing+=(libimage-exiftool-perl)
     command -v transicc >/dev/null 2>&1 || missing+=(liblcms2-utils)
     [ ${#missing[@]} -eq 0 ] && return 0
@@ -297,7 +332,7 @@ install_all() {
     export TMPDIR=$venv/tmp
     forget_half_installed
     install_torch
-    say "Installing the other $(grep -c -E '^[A-Za-z0-9]' "$lock") packages (about 150 MB) ..."
+    say "Installing the other $(grep -c -E '^[A-Za-z0-9]' "$lock") packages (about 240 MB) ..."
     pip_install --require-hashes --no-deps --requirement "$lock" || explain "installing packages"
     say "Installing Imvar Studio ..."
     pip_install --no-deps --no-build-isolation --editable "$root" ||
@@ -407,6 +442,11 @@ main() {
     case $command in
         setup)
             set_up
+            ;;
+        studio)
+            set_up
+            need_window_packages
+            exec "$venv/bin/imvar-studio" "$@"
             ;;
         demo)
             set_up

@@ -1,0 +1,1 @@
+"""The export dialog: what of a film becomes a file, and how."""

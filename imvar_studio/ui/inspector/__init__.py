@@ -1,0 +1,1 @@
+"""The inspector: what is selected, with the values it has and the fields to change them."""

@@ -1,0 +1,1 @@
+"""The library: the project's pictures, its looks and its takes."""

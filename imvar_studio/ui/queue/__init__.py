@@ -1,0 +1,1 @@
+"""The queue's dock: what is rendered, what waits, what has ended."""

@@ -1,0 +1,187 @@
+"""Exported files that tell how they were made, taken back into a project."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from imvar_studio.jobs.provenance import FILM_FORMAT, film_spec_of, recipe_of
+from imvar_studio.model.contents import parts
+from imvar_studio.model.edits import film_of, put_work
+from imvar_studio.model.errors import UserError
+from imvar_studio.model.source import Asset
+from imvar_studio.model.start import Encode, Inverted, Noise
+from imvar_studio.model.timeline import Keyframe
+from imvar_studio.ui.dropped import Drop, plan_drop
+from imvar_studio.ui.importing import add_pictures, tell_refused
+from imvar_studio.ui.messages import Message
+from imvar_studio.ui.placing import with_keyframes
+from imvar_studio.ui.selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from imvar_studio.model.project import FilmSettings, Project
+    from imvar_studio.model.recipe import Recipe
+    from imvar_studio.model.specs import FilmSpec
+    from imvar_studio.ui.dropped import Export
+    from imvar_studio.ui.session import Session
+
+
+def open_drop(  # noqa: PLR0913  (what is rare goes by name)
+    session: Session,
+    paths: Iterable[Path | str],
+    at: float | None = None,
+    projects: Callable[[tuple[Path, ...]], None] | None = None,
+    *,
+    as_pictures: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Do with files what they are: add pictures, reopen exports, open projects, refuse the rest.
+
+    Args:
+        session: whose project.
+        paths: the files.
+        at: as in `add_pictures`.
+        projects: called with projects and packages among them.
+        as_pictures: add pictures that this program exported as any other picture.
+        progress: as in `add_pictures`.
+    """
+    files = tuple(paths)
+
+    def done(drop: Drop) -> None:
+        kept = tuple(e for e in drop.exports if not (as_pictures and e.is_picture))
+        pictures = [*drop.pictures, *(e.path for e in drop.exports if e not in kept)]
+        if pictures:
+            add_pictures(session, pictures, at, progress=progress)
+        for export in kept:
+            reopen(session, export)
+        if drop.projects and projects is not None:
+            projects(drop.projects)
+        tell_refused(session, drop.others, len(files))
+
+    session.lanes.run("import", lambda: plan_drop(files), done, session.fail)
+
+
+def reopen(session: Session, export: Export) -> None:
+    """Take an exported film or picture back into the project; what cannot be is a message."""
+    try:
+        if export.record["format"] == FILM_FORMAT:
+            reopen_film(session, film_spec_of(export.record, export.path))
+        else:
+            reopen_picture(session, recipe_of(export.record, export.path))
+    except UserError as error:
+        session.fail(error)
+
+
+def reopen_film(session: Session, spec: FilmSpec) -> str:
+    """Add the film that was exported to the project, and show it.
+
+    Its media are found by their content; those that the project lacks are told.
+
+    Returns:
+        The new film's id, "" where nothing could be added.
+    """
+    project = session.project
+    film = replace(spec.film, id=free_film_id(project))
+    if not session.edit_project("Reopen film", lambda before: put_work(before, film)):
+        return ""
+    session.show_film(film.id)
+    lacking = _lacking(project, film)
+    name = film.name or "The film"
+    if lacking:
+        text = f"{name} is reopened, but shows {_media(lacking)} that the project lacks."
+        session.tell(Message(text, "warning", "Add them: they are known by their content."))
+    elif spec.frames_per_transition is not None:
+        text = f"{name} is reopened. It was rendered with {spec.frames_per_transition} frames "
+        session.tell(Message(f"{text}a transition; its keyframes have their own times again."))
+    else:
+        session.tell(Message(f"{name} is reopened as a film of this project."))
+    return film.id
+
+
+def reopen_picture(session: Session, recipe: Recipe) -> str:
+    """Add a keyframe that makes an exported picture, at the playhead or the next free time.
+
+    Its look, negative look, start and guidance are taken over; what holds for the whole film
+    and differs is told.
+
+    Returns:
+        The new keyframe's id, "" where nothing could be added.
+    """
+    film_id, time = session.film.id, session.playhead.value
+    lacking = _lacking(session.project, recipe)
+    new: tuple[str, ...] = ()
+
+    def change(project: Project) -> Project:
+        nonlocal new
+        film = film_of(project, film_id)
+        guidance = None if recipe.guidance == film.settings.guidance else recipe.guidance
+        key = Keyframe("new", 0.0, recipe.looks, recipe.start, recipe.negative, guidance)
+        timeline, new = with_keyframes(film.timeline, film.settings.fps, [key], time)
+        return put_work(project, replace(film, timeline=timeline))
+
+    if not session.edit_project("Reopen picture", change):
+        return ""
+    session.selection.set(Selection.of_keyframes(*new))
+    text = f"Taken over: {taken_over(recipe)}."
+    other = differences(recipe, session.film.settings, session.film.model)
+    if other:
+        text += f" It was made with {other}."
+    if lacking:
+        text += f" The project lacks {_media(lacking)} that it shows."
+    session.tell(Message(text, "warning" if lacking else "info"))
+    return new[0]
+
+
+def taken_over(recipe: Recipe) -> str:
+    """Return what a keyframe takes from a recipe, as a list in words."""
+    found = ["its look" if len(recipe.looks) == 1 else f"its {len(recipe.looks)} looks"]
+    match recipe.start:
+        case Noise(seed):
+            found.append(f"seed {seed}")
+        case Encode(seed=seed, strength=strength):
+            found.append(f"seed {seed} at strength {strength:g}")
+        case Inverted():
+            found.append("the picture it starts from")
+        case _:
+            found.append("where it starts")
+    found.append(f"guidance {recipe.guidance:g}")
+    return f"{', '.join(found[:-1])} and {found[-1]}"
+
+
+def differences(recipe: Recipe, settings: FilmSettings, model: str) -> str:
+    """Return what a recipe has otherwise than a film's settings, in words; "" for nothing."""
+    found = []
+    if recipe.model.id != model:
+        found.append(f"the model {recipe.model.id}")
+    if recipe.size != settings.size:
+        found.append(f"{recipe.size.width} × {recipe.size.height} pixels")  # noqa: RUF001
+    if recipe.steps != settings.steps:
+        found.append(f"{recipe.steps} steps")
+    if recipe.sampler != settings.sampler:
+        found.append(f"the sampler {recipe.sampler}")
+    if recipe.eta != settings.eta:
+        found.append(f"eta {recipe.eta:g}")
+    return ", ".join(found)
+
+
+def free_film_id(project: Project) -> str:
+    """Return the first of `film-1`, `film-2`, ... that no work has."""
+    taken = {work.id for work in project.works}
+    names = (f"film-{number}" for number in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def _lacking(project: Project, value: object) -> list[str]:
+    shown = dict.fromkeys(part.sha for part in parts(value) if isinstance(part, Asset))
+    audio = getattr(value, "audio", None)
+    if audio is not None:
+        shown[audio.asset] = None
+    return [sha for sha in shown if project.asset(sha) is None]
+
+
+def _media(shas: list[str]) -> str:
+    names = ", ".join(sha[:8] for sha in shas[:3]) + (", …" if len(shas) > 3 else "")
+    return f"{len(shas)} media file{'' if len(shas) == 1 else 's'} ({names})"

@@ -1,0 +1,1 @@
+"""How the window looks: tokens, fonts, icons and the style sheet."""

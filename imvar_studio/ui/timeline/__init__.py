@@ -1,0 +1,1 @@
+"""The timeline: ruler, keyframes, rendered frames and tracks over time."""

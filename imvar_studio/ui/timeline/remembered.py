@@ -1,0 +1,41 @@
+"""How the timeline was shown last: kept between runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings
+
+from imvar_studio.model.timeline import TRACK_RANGES
+from imvar_studio.store.places import user_data_folder
+from imvar_studio.ui.timeline.geometry import LANE_HEIGHTS
+
+if TYPE_CHECKING:
+    from imvar_studio.ui.timeline.scene import Scene
+
+
+def restore(scene: Scene) -> None:
+    """Write times, and have tracks' rows as high, as they were last."""
+    kept = _settings()
+    scene.seconds.set(kept.value("timeline/seconds") == "yes")
+    for parameter in TRACK_RANGES:
+        height = str(kept.value(f"timeline/height/{parameter}"))
+        if height in map(str, LANE_HEIGHTS):
+            scene.set_height(parameter, int(height))
+
+
+def save(scene: Scene) -> None:
+    """Keep how times are written, and the heights that tracks' rows were given."""
+    kept = _settings()
+    kept.setValue("timeline/seconds", "yes" if scene.seconds.value else "no")
+    for parameter, height in scene.heights.items():
+        kept.setValue(f"timeline/height/{parameter}", height)
+
+
+def forget() -> None:
+    """Show timelines as they are at first."""
+    _settings().remove("timeline")
+
+
+def _settings() -> QSettings:
+    return QSettings(str(user_data_folder() / "window.ini"), QSettings.Format.IniFormat)

@@ -1,0 +1,1 @@
+"""The small widgets that the rooms of the window are made of."""

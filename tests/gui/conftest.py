@@ -1,0 +1,88 @@
+"""A window's parts without a screen: a project, a session, pictures."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+
+from imvar_studio.model.document import Document
+from imvar_studio.model.edits import add_asset
+from imvar_studio.model.look import Picture, Prompt, Weighted
+from imvar_studio.model.project import FilmWork, Project
+from imvar_studio.model.source import Asset
+from imvar_studio.model.start import Noise
+from imvar_studio.model.timeline import Keyframe, Timeline
+from imvar_studio.store.places import bundled_folder
+from imvar_studio.store.project_folder import ProjectFolder
+from imvar_studio.ui.background import Background
+from imvar_studio.ui.bridge import Poster
+from imvar_studio.ui.pictures import Pictures
+from imvar_studio.ui.session import Session
+from tests.gui.window_fixtures import files, own_home, sample, start, studio  # noqa: F401
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(home: Path) -> Path:
+    """No test reads or changes the user's own folders."""
+    return home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def theme(qapp: Any) -> Any:
+    from imvar_studio.ui.theme.theme import install_theme
+
+    return install_theme(qapp, "dark")
+
+
+@pytest.fixture(autouse=True)
+def _dark(theme: Any) -> None:
+    """Every test begins with the dark theme, whatever the one before left."""
+    theme.set_scheme("dark")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> ProjectFolder:
+    """A project of a picture at 0 s, a prompt at 2 s and a picture at 4 s, at 12 fps."""
+    folder = ProjectFolder.create(tmp_path / "night.imvar", Project((FilmWork("film-1"),)))
+    samples = bundled_folder("resources") / "samples" / "pictures"
+    cat, turtle = (folder.add_asset(samples / name) for name in PICTURES)
+    keys = (
+        Keyframe("key-1", 0.0, (Weighted(Picture(Asset(cat.sha))),)),
+        Keyframe("key-2", 2.0, (Weighted(Prompt("an owl at night")),), start=Noise(6)),
+        Keyframe("key-3", 4.0, (Weighted(Picture(Asset(turtle.sha))),)),
+    )
+    project = Project((FilmWork("film-1", "Night animals", Timeline(keys)),))
+    folder.save(add_asset(add_asset(project, cat), turtle))
+    return folder
+
+
+PICTURES = ("cat.jpg", "turtle-in-a-meadow.jpg")
+
+
+@pytest.fixture
+def lanes(qapp: Any) -> Iterator[Background]:
+    poster = Poster()
+    background = Background(poster.post)
+    yield background
+    background.close()
+
+
+@pytest.fixture
+def session(folder: ProjectFolder, lanes: Background) -> Session:
+    project = folder.load()
+    return Session(folder, Document(project, saved=project), lanes)
+
+
+@pytest.fixture
+def screen_pictures(qapp: Any) -> Iterator[Pictures]:
+    found = Pictures()
+    yield found
+    found.close()

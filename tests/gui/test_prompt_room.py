@@ -1,0 +1,60 @@
+"""Prompts that are longer than the model reads, as the inspector tells of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from imvar_studio.ui.asset_files import AssetFiles
+from imvar_studio.ui.inspector.panel import InspectorPanel
+from tests.gui.inspector_hands import select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imvar_studio.ui.pictures import Pictures
+    from imvar_studio.ui.session import Session
+    from imvar_studio.ui.widgets.prompt_edit import PromptEdit
+
+
+@pytest.fixture
+def panel(qtbot: Any, session: Session, screen_pictures: Pictures) -> Iterator[InspectorPanel]:
+    assets = AssetFiles(session)
+    made = InspectorPanel(session, screen_pictures, assets)
+    qtbot.addWidget(made)
+    made.resize(300, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.release()
+    assets.release()
+
+
+def hint(field: PromptEdit) -> str:
+    """What stands beneath a prompt."""
+    (label,) = field.findChildren(QLabel, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return str(label.text()) if label.isVisible() else ""
+
+
+def test_a_prompt_that_is_too_long_says_so(
+    qtbot: Any, panel: InspectorPanel, session: Session
+) -> None:
+    select(session, "key-2")
+    field = panel.look.prompt
+    field.setFocus()
+    assert hint(field) == ""
+    field.selectAll()
+    QTest.keyClicks(field, "owl " * 35)
+    qtbot.waitUntil(lambda: hint(field) == "Too long: 35 tokens of at most 30")
+    assert field.accessibleDescription() == hint(field)
+    assert hint(panel.look.negative) == ""
+    field.selectAll()
+    QTest.keyClicks(field, "owl " * 30)  # as many as are read
+    qtbot.waitUntil(lambda: hint(field) == "")
+    assert session.timeline.keyframes[1].looks[0].look.text.count("owl") == 30
+    select(session, "key-1")
+    assert hint(field) == ""
