@@ -55,8 +55,12 @@ class Background:
 
         Returns:
             The future; `cancel` keeps work that has not begun from beginning, and nothing is
-            called then.
+            called then. After `close` it is cancelled already.
         """
+        if self._closed:  # a timer that fires once more, at the end
+            never: Future[T] = Future()
+            never.cancel()
+            return never
         if lane not in self._lanes:
             self._lanes[lane] = ThreadPoolExecutor(1, f"window-{lane}")
         future = self._lanes[lane].submit(work)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
 
 from imvar_studio.model.document import Document
 from imvar_studio.model.edits import add_asset
@@ -42,10 +45,32 @@ def theme(qapp: Any) -> Any:
     return install_theme(qapp, "dark")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _left_in_order(qapp: Any) -> Iterator[None]:
+    """Nothing of Qt's outlives the tests: at the end of Python it would be freed out of order."""
+    yield
+    for widget in QApplication.topLevelWidgets():
+        widget.close()
+        widget.deleteLater()
+    QApplication.clipboard().clear()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    qapp.processEvents()
+    gc.collect()
+    gc.enable()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tidied(qapp: Any) -> Iterator[None]:
+    """Garbage is collected here, not in a thread that Qt's objects do not live in."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture(autouse=True)
-def _dark(theme: Any) -> None:
+def _afresh(theme: Any) -> None:
     """Every test begins with the dark theme, whatever the one before left."""
     theme.set_scheme("dark")
+    gc.disable()  # what closes a program has Python collect again by itself
 
 
 @pytest.fixture

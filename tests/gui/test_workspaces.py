@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QLabel
 
 from imvar_studio.jobs.queue import Queue
@@ -61,7 +61,6 @@ def test_workspaces_are_switched_with_their_docks_and_commands(
         QTimer.singleShot,
     )
     window = MainWindow(workspaces, desk, screen_pictures)
-    qtbot.addWidget(window)
     window.show()
     project = ProjectDesk(open_project(folder.path), lanes, lambda work: work())
     window.show_project(project)
@@ -86,3 +85,5 @@ def test_workspaces_are_switched_with_their_docks_and_commands(
     with qtbot.waitCallback() as closed:
         desk.change(lambda _: None, closed)
     desk.close_queue()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
