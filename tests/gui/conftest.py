@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -111,3 +112,21 @@ def screen_pictures(qapp: Any) -> Iterator[Pictures]:
     found = Pictures()
     yield found
     found.close()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_ENDED] = int(exitstatus)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End without taking Python and Qt apart, whose order in a process of tests is nobody's.
+
+    That the program itself ends in order is tested in a process of its own.
+    """
+    if _ENDED in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_ENDED])
+
+
+_ENDED = pytest.StashKey[int]()
