@@ -12,7 +12,7 @@ from imvar_studio.cli.command import Output, add_command
 from imvar_studio.model.film_edits import read_rate
 from imvar_studio.model.project import FilmSettings, FilmWork, Project
 from imvar_studio.model.timeline import Timeline
-from imvar_studio.store.models import list_models, resolve
+from imvar_studio.store.models import portable, resolve
 from imvar_studio.store.project_folder import ProjectFolder
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def run(args: argparse.Namespace, out: Output) -> None:
     if args.fps is not None:
         settings = replace(settings, fps=read_rate(args.fps, "fps"))
     name = args.name if args.name is not None else _film_name(args.project)
-    # a path is kept whole: the project may be rendered from another folder
-    model = args.model if args.model in dict(list_models()) else card.path
+    # the project may be rendered from another folder
+    model = portable(args.model, card)
     film = FilmWork("film", name, Timeline(loop=args.loop), settings, model)
     folder = ProjectFolder.create(args.project, Project((film,)))
     out.say(f"Made {args.project}, seed {settings.seed}.")

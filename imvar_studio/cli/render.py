@@ -28,7 +28,7 @@ from imvar_studio.model.film_edits import read_rate
 from imvar_studio.model.film_export import SEQUENCE, FilmExport
 from imvar_studio.model.specs import FilmSpec
 from imvar_studio.plan.film import film
-from imvar_studio.store.models import list_models, resolve
+from imvar_studio.store.models import portable, resolve
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.worker.compute import find_out
 
@@ -211,8 +211,7 @@ def film_task(args: argparse.Namespace, natural: Natural | None = None) -> FilmT
     return FilmTask(
         str(folder.path),
         spec,
-        # an id moves with the program, a path is kept whole
-        work.model if work.model in dict(list_models()) else card.path,
+        portable(work.model, card),
         str(target.absolute()),
         args.device or "",
         overwrite=args.overwrite,

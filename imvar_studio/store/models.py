@@ -90,6 +90,16 @@ def resolve(model: str, hashes: DigestCache | None = None) -> ModelCard:
     )
 
 
+def portable(model: str, card: ModelCard) -> str:
+    """Return how a file names a model: by its id, which moves with the program, or its whole path.
+
+    Args:
+        model: an id or a path, as in `resolve`.
+        card: what `resolve` found.
+    """
+    return model if model in dict(list_models()) else card.path
+
+
 def _find(model: str) -> Path:
     """Return the folder or file that an id or a path means, absolute."""
     known = dict(list_models())

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from imvar_studio.ui.key_claims import claims
 from imvar_studio.ui.theme.icons import icon
+from imvar_studio.ui.widgets.buttons import with_shortcut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,10 +61,9 @@ class Actions(QObject):
             keys = [QKeySequence(each) for each in command.shortcut.split(" | ") if each]
             action.setShortcuts(keys)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            action.setCheckable(command.checkable)
             tip = command.tip or command.text.rstrip("…")
             shown = keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
-            action.setToolTip(f"{tip} ({shown})" if shown else tip)
+            action.setToolTip(with_shortcut(tip, shown))
             # `triggered` tells whether it is checked, which is no argument of a command's
             action.triggered.connect(lambda _=False, run=command.run: run())
             self._window.addAction(action)
@@ -97,7 +97,8 @@ class Actions(QObject):
 
         Args:
             bar: what to fill.
-            menus: titles, in order; commands whose text is "-" are lines between others.
+            menus: titles, in order; in each a line parts commands of different groups, which
+                their ids begin with.
         """
         bar.clear()
         self._menus = tuple(menus)

@@ -21,7 +21,7 @@ from imvar_studio.ui.background import Background
 from imvar_studio.ui.bridge import Poster
 from imvar_studio.ui.collecting import Collecting
 from imvar_studio.ui.film_workspace import film_workspace
-from imvar_studio.ui.layout import remembered_scheme
+from imvar_studio.ui.memory import remembered_scheme
 from imvar_studio.ui.pictures import Pictures
 from imvar_studio.ui.rendering import RenderDesk
 from imvar_studio.ui.studio import Studio

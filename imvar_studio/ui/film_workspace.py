@@ -15,13 +15,13 @@ from imvar_studio.model.timeline import Keyframe
 from imvar_studio.ui.film_commands import film_commands
 from imvar_studio.ui.importing import add_image, add_pictures
 from imvar_studio.ui.inspector.panel import InspectorPanel
-from imvar_studio.ui.layout import last_folder, remember_folder
+from imvar_studio.ui.library.choosing import picture_filter
 from imvar_studio.ui.library.panel import LibraryPanel
+from imvar_studio.ui.memory import last_folder, remember_folder
 from imvar_studio.ui.model_names import model_names
-from imvar_studio.ui.placing import place_pictures, with_keyframes
+from imvar_studio.ui.placing import place_keyframes, place_pictures
 from imvar_studio.ui.queue.panel import QueuePanel
 from imvar_studio.ui.reopening import open_drop
-from imvar_studio.ui.selection import Selection
 from imvar_studio.ui.stage.stage import Stage
 from imvar_studio.ui.timeline.panel import TimelinePanel
 from imvar_studio.ui.workspace import Dock, Workspace
@@ -29,7 +29,6 @@ from imvar_studio.ui.workspace import Dock, Workspace
 if TYPE_CHECKING:
     from imvar_studio.jobs.events import Preview
     from imvar_studio.jobs.render_events import Happening
-    from imvar_studio.model.timeline import Timeline
     from imvar_studio.ui.context import WindowContext
 
 
@@ -86,20 +85,11 @@ class FilmWorkspace(QObject):
             text: to begin with.
         """
         session = self.context.session
-        fps = session.film.settings.fps
         at = session.playhead.value if seconds is None else seconds
-        ids: tuple[str, ...] = ()
-
-        def edit(timeline: Timeline) -> Timeline:
-            nonlocal ids
-            key = Keyframe("new", 0.0, (Weighted(Prompt(text)),))
-            timeline, ids = with_keyframes(timeline, fps, [key], at)
-            return timeline
-
-        if session.edit(self.tr("Add prompt"), edit):
-            key = next(key for key in session.timeline.keyframes if key.id in ids)
-            session.selection.set(Selection.of_keyframes(*ids))
-            session.seek(key.time)
+        key = Keyframe("new", 0.0, (Weighted(Prompt(text)),))
+        ids = place_keyframes(session, self.tr("Add prompt"), [key], at)
+        if ids:
+            session.seek(next(k.time for k in session.timeline.keyframes if k.id in ids))
             self.inspector.focus_prompt()
 
     def add_files(self, paths: list[str], seconds: float | None = None) -> None:
@@ -109,7 +99,7 @@ class FilmWorkspace(QObject):
     def choose_pictures(self) -> None:
         """Let the user choose pictures, and put them on the timeline."""
         paths, _ = QFileDialog.getOpenFileNames(
-            self.context.window, self.tr("Add pictures"), "", picture_filter(self)
+            self.context.window, self.tr("Add pictures"), "", picture_filter()
         )
         if paths:
             self.add_files(paths, self.context.session.playhead.value)
@@ -159,7 +149,7 @@ class FilmWorkspace(QObject):
     def _replace_picture(self, keyframe: str) -> None:
         """Let the user choose the picture that a keyframe shows."""
         name, _ = QFileDialog.getOpenFileName(
-            self.context.window, self.tr("Choose a picture"), "", picture_filter(self)
+            self.context.window, self.tr("Choose a picture"), "", picture_filter()
         )
         if name:
             add_pictures(
@@ -199,9 +189,3 @@ class FilmWorkspace(QObject):
         if not self.context.desk.status.value.is_busy:
             self.stage.clear_preview()
             self.library.refresh_takes()
-
-
-def picture_filter(asker: QObject) -> str:
-    """Return what a file dialog is to show: the pictures that can be read."""
-    endings = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.avif *.gif *.bmp"
-    return asker.tr("Pictures ({endings})").format(endings=endings)

@@ -30,7 +30,11 @@ def new_film(project: Project, like: FilmWork, name: str) -> tuple[Project, str]
         The project and the film's id.
     """
     film = FilmWork(
-        _free_id(project), free_name(_names(project), name), Timeline(), like.settings, like.model
+        _free_id(project),
+        free_name(_names(project), name),
+        Timeline(),
+        like.settings,
+        like.model,
     )
     return put_work(project, film), film.id
 
@@ -45,7 +49,7 @@ def duplicate_film(project: Project, film_id: str) -> tuple[Project, str]:
         SpecError: if the project has no such film.
     """
     film = film_of(project, film_id)
-    copy = replace(film, id=_free_id(project), name=free_name(_names(project), film.name))
+    copy = distinct(project, film)
     at = project.works.index(film) + 1
     return replace(project, works=(*project.works[:at], copy, *project.works[at:])), copy.id
 
@@ -85,6 +89,11 @@ def free_name(taken: Iterable[str], name: str) -> str:
         return name
     stem = re.sub(r" \d+$", "", name)[: LONGEST - 8]
     return next(each for n in itertools.count(2) if (each := f"{stem} {n}") not in names)
+
+
+def distinct(project: Project, film: FilmWork) -> FilmWork:
+    """Return a film with an id and a name of its own, to be added to the project."""
+    return replace(film, id=_free_id(project), name=free_name(_names(project), film.name))
 
 
 def neighbour(project: Project, film_id: str) -> str:

@@ -176,17 +176,6 @@ class Frames:
             for a, b in itertools.pairwise(edges)
         )
 
-    def runs(self, first: int, last: int) -> list[tuple[int, int, FrameState]]:
-        """Return the runs of equal state in [first, last]: (first, last, state)."""
-        found: list[tuple[int, int, FrameState]] = []
-        for frame in range(max(first, 0), min(last + 1, len(self._film.states))):
-            state = self._film.states[frame]
-            if found and found[-1][2] == state:
-                found[-1] = (found[-1][0], frame, found[-1][2])
-            else:
-                found.append((frame, frame, FrameState(state)))
-        return found
-
     def nearest_missing(self, frame: int) -> int | None:
         """Return the frame nearest to `frame` that is to be rendered, None where none is."""
         states = self._film.states

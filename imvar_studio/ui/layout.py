@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget
 
-from imvar_studio.store.places import user_data_folder
 from imvar_studio.ui.dock_handle import DockHandle
-from imvar_studio.ui.theme.theme import SCHEMES, Scheme
+from imvar_studio.ui.memory import window_memory
 from imvar_studio.ui.theme.tokens import LEFT_DOCK_WIDTH, RIGHT_DOCK_WIDTH
 
 if TYPE_CHECKING:
@@ -64,7 +62,7 @@ class Layout:
 
     def restore(self) -> None:
         """Lay the docks as they lay last; as they should be where nothing is remembered."""
-        kept = _settings().value(f"layout/{self._name}")
+        kept = window_memory().value(f"layout/{self._name}")
         if not isinstance(kept, QByteArray) or not self._window.restoreState(kept, _VERSION):
             self.reset()
         for widget in self._widgets.values():
@@ -89,7 +87,7 @@ class Layout:
 
     def save(self) -> None:
         """Remember how the docks lie."""
-        _settings().setValue(f"layout/{self._name}", self._window.saveState(_VERSION))
+        window_memory().setValue(f"layout/{self._name}", self._window.saveState(_VERSION))
 
     def actions(self) -> list[QAction]:
         """Return the switches that show and hide the docks, and those that let them float."""
@@ -123,17 +121,6 @@ def _bring_forward(dock: QDockWidget) -> None:
         dock.raise_()
 
 
-def save_window(window: QWidget) -> None:
-    """Remember where the window was."""
-    _settings().setValue("window/geometry", window.saveGeometry())
-
-
-def restore_window(window: QWidget) -> bool:
-    """Put the window where it was; tells whether that was known."""
-    kept = _settings().value("window/geometry")
-    return isinstance(kept, QByteArray) and window.restoreGeometry(kept)
-
-
 def _stacks(docks: Sequence[Dock]) -> list[tuple[str, str]]:
     """Return pairs of docks that share a place: those of one side, behind the first."""
     pairs: list[tuple[str, str]] = []
@@ -144,30 +131,3 @@ def _stacks(docks: Sequence[Dock]) -> list[tuple[str, str]]:
         else:
             first[dock.area] = dock.id
     return pairs
-
-
-def last_folder(purpose: str) -> Path | None:
-    """Return the folder that was last used for a purpose, if it is still there."""
-    kept = _settings().value(f"folder/{purpose}")
-    path = Path(kept) if isinstance(kept, str) and kept else None
-    return path if path is not None and path.is_dir() else None
-
-
-def remember_folder(purpose: str, folder: Path) -> None:
-    """Remember the folder that was used for a purpose."""
-    _settings().setValue(f"folder/{purpose}", str(folder))
-
-
-def _settings() -> QSettings:
-    return QSettings(str(user_data_folder() / "window.ini"), QSettings.Format.IniFormat)
-
-
-def remember_scheme(scheme: Scheme) -> None:
-    """Remember which colours the window has."""
-    _settings().setValue("window/scheme", scheme)
-
-
-def remembered_scheme() -> Scheme:
-    """Return the colours the window had; dark where that is not known."""
-    kept = _settings().value("window/scheme")
-    return next((each for each in SCHEMES if each == kept), "dark")

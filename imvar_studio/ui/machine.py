@@ -32,12 +32,33 @@ class MachineWatch:
         self.words: State[str] = State("")
         self._lanes = lanes
         self._looking = False
+        self._known: dict[str, str] = {}  # model: what does not change while it renders
 
     def look(self, model: str) -> None:
-        """Look again; `model` as in `machine_words`."""
-        if not self._looking:
-            self._looking = True
-            self._lanes.run("machine", lambda: machine_words(model), self._saw, self._failed)
+        """Look again at the memory; at the rest only where it is not known yet.
+
+        Args:
+            model: of the film, an id or a path; "" leaves it out.
+        """
+        if self._looking:
+            return
+        self._looking, known = True, self._known
+
+        def work() -> str:
+            if model not in known:
+                words, is_known = what_renders(model)
+                if is_known:
+                    known[model] = words
+            else:
+                words = known[model]
+            memory = worker_memory()
+            return " · ".join(filter(None, (words, size(memory) if memory else "")))
+
+        self._lanes.run("machine", work, self._saw, self._failed)
+
+    def forget(self) -> None:
+        """Look at everything anew from now on: the machine was found to be another."""
+        self._known = {}
 
     def _saw(self, words: str) -> None:
         self._looking = False
@@ -48,20 +69,18 @@ class MachineWatch:
         _log.warning("the machine cannot be looked at: %s", error)
 
 
-def machine_words(model: str) -> str:
-    """Return "Starter · CPU bf16 · 1.9 GB", as far as it is known; looks at the disk.
+def what_renders(model: str) -> tuple[str, bool]:
+    """Return "Starter · CPU bf16", and whether all of it is known; looks at the disk.
 
     Args:
-        model: of the film, an id or a path; "" leaves it out.
+        model: as in `MachineWatch.look`.
     """
     natural = remembered("", "")
     names = dict(model_names()) if model else {}
     parts = [names.get(model) or model.rsplit("/", 1)[-1]]
     if natural is not None:
         parts.append(f"{natural.device} {natural.precision}".strip())
-    memory = worker_memory()
-    parts.append(size(memory) if memory else "")
-    return " · ".join(filter(None, parts))
+    return " · ".join(filter(None, parts)), natural is not None
 
 
 def worker_memory() -> int:

@@ -9,6 +9,7 @@ from imvar_studio.jobs.queued import Urgency
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from imvar_studio.jobs.queue import Queue
     from imvar_studio.jobs.tasks import FilmTask
     from imvar_studio.ui.queue_lane import QueueLane
 
@@ -35,6 +36,9 @@ class NewJob:
         self._adding, self._unwanted, self._number = True, False, None
         numbers: list[int] = []
 
+        def work(queue: Queue) -> None:
+            numbers.append(queue.add(task, Urgency.FOREGROUND))
+
         def done() -> None:
             self._adding = False
             if self._unwanted:
@@ -46,7 +50,6 @@ class NewJob:
             self._adding = False
             failed(error)
 
-        work = lambda queue: numbers.append(queue.add(task, Urgency.FOREGROUND))  # noqa: E731
         self._queue.change(work, done, not_done)
 
     def cancel(self) -> None:
@@ -56,7 +59,7 @@ class NewJob:
             self._queue.cancel(self._number)
             self._number = None
 
-    def started(self, number: int | None) -> None:
+    def started(self, number: int) -> None:
         """Note that a job of the queue runs."""
-        if number is not None and number == self._number:
+        if number == self._number:
             self._number = None

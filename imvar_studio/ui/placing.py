@@ -71,9 +71,37 @@ def placed(
         SpecError: if there is no such film, too.
     """
     film = film_of(project, film_id)
-    keys = [Keyframe("new", 0.0, (Weighted(Picture(Asset(sha))),)) for sha in shas]
+    keys = [_showing(sha) for sha in shas]
     timeline, ids = with_keyframes(film.timeline, film.settings.fps, keys, at)
     return put_work(project, replace(film, timeline=timeline)), ids
+
+
+def place_keyframes(
+    session: Session, name: str, keys: Sequence[Keyframe], at: float
+) -> tuple[str, ...]:
+    """Put keyframes on the film that is shown, as one step, and select them; as `with_keyframes`.
+
+    Args:
+        session: whose film.
+        name: of the step.
+        keys: in order; their ids and times are given to them here.
+        at: seconds.
+
+    Returns:
+        Their ids; none where the edit was refused, which the user is told.
+    """
+    ids: tuple[str, ...] = ()
+    fps = session.film.settings.fps
+
+    def change(timeline: Timeline) -> Timeline:
+        nonlocal ids
+        timeline, ids = with_keyframes(timeline, fps, keys, at)
+        return timeline
+
+    if not session.edit(name, change):
+        return ()
+    session.selection.set(Selection.of_keyframes(*ids))
+    return ids
 
 
 def place_pictures(session: Session, shas: Sequence[str], at: float | None = None) -> None:
@@ -84,15 +112,11 @@ def place_pictures(session: Session, shas: Sequence[str], at: float | None = Non
         shas: SHA-256 of the assets, in order.
         at: seconds; None is the playhead.
     """
-    ids: tuple[str, ...] = ()
-    time = session.playhead.value if at is None else at
-    film_id = session.film.id
-
-    def change(project: Project) -> Project:
-        nonlocal ids
-        project, ids = placed(project, film_id, shas, time)
-        return project
-
     name = "Add keyframe" if len(shas) == 1 else f"Add {len(shas)} keyframes"
-    if shas and session.edit_project(name, change):
-        session.selection.set(Selection.of_keyframes(*ids))
+    if shas:
+        time = session.playhead.value if at is None else at
+        place_keyframes(session, name, [_showing(sha) for sha in shas], time)
+
+
+def _showing(sha: str) -> Keyframe:
+    return Keyframe("new", 0.0, (Weighted(Picture(Asset(sha))),))

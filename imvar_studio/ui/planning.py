@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imvar_studio.jobs.natural import Natural, remembered
+from imvar_studio.jobs.natural import remembered
 from imvar_studio.jobs.tasks import FilmTask
 from imvar_studio.model.errors import UserError
 from imvar_studio.model.project import FilmWork
@@ -13,7 +13,7 @@ from imvar_studio.model.signal import Signal
 from imvar_studio.model.specs import FilmSpec
 from imvar_studio.plan.film import film as plan_film
 from imvar_studio.plan.timing import frame_count
-from imvar_studio.store.models import list_models, resolve
+from imvar_studio.store.models import portable, resolve
 from imvar_studio.store.take_frames import newest_frames
 from imvar_studio.ui.frames import Arranged, Earlier, Pictured, arrange
 
@@ -137,11 +137,14 @@ def _plan(film: FilmWork, folder: ProjectFolder) -> tuple[Pictured, FilmTask | N
     count = frame_count(film.timeline, fps)
     if not film.timeline.keyframes:
         return Pictured(fps=fps), None
+    natural = remembered("", "")
+    if natural is None:  # the worker still finds out what the machine has
+        return Pictured(fps=fps, count=count), None
     try:
-        spec = film_spec(film)
-        if spec is None:
-            return Pictured(fps=fps, count=count), None
+        card = resolve(film.model)
+        spec = FilmSpec(film, card.ref, natural.precision, natural.batch)
         plan = plan_film(spec)
+        place = portable(film.model, card)
     except UserError as error:
         problem = f"{error.message}: {error.remedy}" if error.remedy else error.message
         return Pictured(fps=fps, count=count, problem=problem), None
@@ -151,22 +154,5 @@ def _plan(film: FilmWork, folder: ProjectFolder) -> tuple[Pictured, FilmTask | N
     else:
         there = frozenset(name for name in names if folder.frames.path(name).is_file())
     frames = tuple(names[index] for index in plan.frames)
-    task = FilmTask(str(folder.path), spec, _place(film.model), frames_only=True)
+    task = FilmTask(str(folder.path), spec, place, frames_only=True)
     return Pictured(frames, there, fps, len(frames)), task
-
-
-def film_spec(film: FilmWork, natural: Natural | None = None) -> FilmSpec | None:
-    """Return the film as it would be rendered here; None until it is known what the machine has.
-
-    Raises:
-        UserError: if its model is not there or not whole.
-    """
-    natural = natural or remembered("", "")
-    if natural is None:
-        return None
-    return FilmSpec(film, resolve(film.model).ref, natural.precision, natural.batch)
-
-
-def _place(model: str) -> str:
-    """Return where a model lies: an id moves with the program, a path is kept whole."""
-    return model if model in dict(list_models()) else resolve(model).path

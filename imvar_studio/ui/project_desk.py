@@ -122,7 +122,6 @@ class ProjectDesk:
     Attributes:
         session: the project's.
         saved_at: when it was saved last, seconds since 1970; None where not in this session.
-        failing: what keeps changes from the disk, "" where nothing does.
     """
 
     def __init__(
@@ -135,7 +134,7 @@ class ProjectDesk:
         self.document = Document(opened.project, saved=opened.project)
         self.session = Session(opened.folder, self.document, lanes, opened.read_only)
         self.saved_at: State[float | None] = State(None)
-        self.failing: State[str] = State("")
+        self._failing = ""  # what keeps changes from the disk
         self._folder, self._lock, self._lanes = opened.folder, opened.lock, lanes
         self._saving = False
         self._autosave: Autosave | None = None
@@ -157,11 +156,9 @@ class ProjectDesk:
         """Take in changes that a crash left unsaved, as a step that can be undone."""
         self.document.apply("Restore unsaved changes", recovered.project)
 
-    def save(self, done: Callable[[], None] | None = None) -> None:
+    def save(self) -> None:
         """Save; what goes wrong is a message, and the changes stay in the recovery file."""
         if self._autosave is None or self._saving or self.is_saved:
-            if done is not None and not self._saving:
-                done()
             return
         project, autosave = self.document.project, self._autosave
         self._saving = True
@@ -174,9 +171,7 @@ class ProjectDesk:
             self._saving = False
             self.document.saved(project)
             self.saved_at.set(time.time())
-            self.failing.set("")
-            if done is not None:
-                done()
+            self._failing = ""
 
         self._lanes.run(_LANE, write, saved, self._not_saved)
 
@@ -230,7 +225,7 @@ class ProjectDesk:
     def _tell_failing(self, error: Exception, what: str) -> None:
         text = error.message if isinstance(error, UserError) else repr(error)
         remedy = error.remedy if isinstance(error, UserError) else ""
-        if self.failing.value != what:
-            self.failing.set(what)
+        if self._failing != what:
+            self._failing = what
             message = sentence(f"your changes are {what}: {text}")
             self.session.tell(Message(message, "error", sentence(remedy)))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSize,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from imvar_studio.ui.library.card_list import INSIDE, CardDelegate
 from imvar_studio.ui.library.picture_delegate import draw_filling, draw_unseen
+from imvar_studio.ui.library.row_model import ROW, Index, RowModel
 from imvar_studio.ui.library.take_list_view import when_text
 from imvar_studio.ui.theme import fonts
 from imvar_studio.ui.theme.icons import tinted_pixmap
@@ -31,44 +30,22 @@ if TYPE_CHECKING:
     from imvar_studio.ui.pictures import Pictures
     from imvar_studio.ui.recent_rows import RecentRow
 
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
 _WIDE, _HIGH = 156, 108  # px, of the picture
 _LINES = (18, 16, 16)  # px
 _CARD = QSize(_WIDE + 2 * INSIDE, _HIGH + 6 + sum(_LINES) + 2 * INSIDE)
 
 
-class RecentModel(QAbstractListModel):
+class RecentModel(RowModel["RecentRow"]):
     """Recent projects, the last first."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: tuple[RecentRow, ...] = ()
+    def title(self, row: RecentRow) -> str:
+        """Return the project's name."""
+        return row.name
 
-    def set_rows(self, rows: tuple[RecentRow, ...]) -> None:
-        """List other projects."""
-        if rows != self._rows:
-            self.beginResetModel()
-            self._rows = rows
-            self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return how many rows there are."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return what a row shows in a role."""
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.name
-        if role == ROW:
-            return row
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            missing = self.tr("Its folder is missing.")
-            return f"{row.name}\n{row.recent.path}" + (f"\n{missing}" * row.is_missing)
-        return None
+    def tip(self, row: RecentRow) -> str:
+        """Return the project's name, where it lies, and whether it is gone."""
+        missing = self.tr("Its folder is missing.")
+        return f"{row.name}\n{row.recent.path}" + (f"\n{missing}" * row.is_missing)
 
 
 class RecentList(QListView):

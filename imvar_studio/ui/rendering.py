@@ -5,23 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imvar_studio.jobs.estimate import duration
 from imvar_studio.jobs.events import Failed, Finished, Note, Preview, Stopped
 from imvar_studio.jobs.queued import State as JobState
 from imvar_studio.jobs.render_events import Idle, Started, number_of
-from imvar_studio.jobs.tasks import FilmTask, ProbeTask
 from imvar_studio.model.signal import Signal
 from imvar_studio.ui.estimates import Estimates
 from imvar_studio.ui.frame_follower import FrameFollower
 from imvar_studio.ui.live import Live
 from imvar_studio.ui.machine import MachineWatch
-from imvar_studio.ui.messages import Action, Message
+from imvar_studio.ui.messages import Message
 from imvar_studio.ui.new_job import NewJob
 from imvar_studio.ui.planned_task import PlannedTask
 from imvar_studio.ui.planning import Planner
+from imvar_studio.ui.probe import Probe
 from imvar_studio.ui.queue_lane import QueueLane
+from imvar_studio.ui.render_messages import failed_render, long_render, paused_queue
 from imvar_studio.ui.render_status import RenderStatus, RunningJobs
-from imvar_studio.ui.sentences import sentence
 from imvar_studio.ui.state import State
 from imvar_studio.ui.words import say
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from imvar_studio.jobs.queued import Job
     from imvar_studio.jobs.render_events import Happening, Listener
     from imvar_studio.jobs.render_thread import RenderThread
+    from imvar_studio.jobs.tasks import FilmTask
     from imvar_studio.model.film_export import FilmExport
     from imvar_studio.ui.background import Lanes
     from imvar_studio.ui.session import Session
@@ -79,22 +79,14 @@ class RenderDesk(QueueLane):
         self._session: Session | None = None
         self._jobs = RunningJobs()
         self._later = later
-        self._probe = ""
         self._follower = FrameFollower()
         self._idle = False
         self._planned: PlannedTask | None = None
         self._new = NewJob(self)
         self._thread = thread = make_thread(lambda key, what: post(lambda: self._hear(key, what)))
+        self._probe = Probe(thread.submit, self._probed)
         self._estimates = Estimates(thread.submit, thread.cancel)
-        self._live = Live(
-            thread.submit,
-            thread.cancel,
-            lambda: (
-                self._idle
-                and not (self._probe or self._new.is_awaited or self._estimates.is_asking)
-            ),
-            later,
-        )
+        self._live = Live(thread.submit, thread.cancel, self._is_free, later)
         self.live = self._live.wanted
 
     @property
@@ -112,7 +104,7 @@ class RenderDesk(QueueLane):
     def start(self) -> None:
         """Start the render thread with its worker, and find out what the machine has."""
         self._thread.start()
-        self._probe = self._thread.submit(ProbeTask())
+        self._probe.start()
 
     def close(self) -> bool:
         """End the render thread; tells whether its worker is gone."""
@@ -122,7 +114,7 @@ class RenderDesk(QueueLane):
         """Render for this session from now on."""
         self._session = session
         self.planner = Planner(session, self._later)
-        self._planned = PlannedTask(session, self.planner, lambda: not self._probe, self._rest)
+        self._planned = PlannedTask(session, self.planner, lambda: self._probe.is_known, self._rest)
         self._live.attach(session, self.planner)
         self.planner.plan()
 
@@ -150,18 +142,12 @@ class RenderDesk(QueueLane):
         self, target: Path, export: FilmExport, *, overwrite: bool, keep_prompts: bool
     ) -> None:
         """Export the film, and render first what of it is missing."""
-        self._when_planned(
-            lambda task: self._begin(
-                replace(
-                    task,
-                    target=str(target.absolute()),
-                    export=export,
-                    overwrite=overwrite,
-                    keep_prompts=keep_prompts,
-                    frames_only=False,
-                )
-            )
-        )
+
+        def export_it(task: FilmTask) -> None:
+            task = replace(task, target=str(target.absolute()), export=export, frames_only=False)
+            self._begin(replace(task, overwrite=overwrite, keep_prompts=keep_prompts))
+
+        self._when_planned(export_it)
 
     def estimate(
         self,
@@ -228,15 +214,11 @@ class RenderDesk(QueueLane):
                 self._begin(task)
                 return
             self._rest()
-            if self._session is not None:
-                text = say("Rendering takes about {time}.", time=duration(found.seconds))
-                action = Action(say("Render"), lambda: self._begin(task))
-                message = Message(f"{text} {found.sentence()}", "warning", action=action)
-                self._session.tell(message)
+            self._say(long_render(found, lambda: self._begin(task)))
 
         def failed(why: Failed) -> None:
             self._rest()
-            self._tell_failed(why, self.render)
+            self._say(failed_render(why, self.render))
 
         self._live.stop()
         self.status.set(RenderStatus("estimating", task.spec.film.name))
@@ -245,12 +227,10 @@ class RenderDesk(QueueLane):
     def _begin(self, task: FilmTask) -> None:
         """Put the render into the queue, before what waits in the background."""
         self._live.stop()
-        session = self._session
-        if session is not None:
-            session.frames.forgive()
-            if self.all_paused.value:
-                resume = Action(say("Resume"), self.resume_all)
-                session.tell(Message(say("The queue is paused."), "warning", action=resume))
+        if self._session is not None:
+            self._session.frames.forgive()
+        if self.all_paused.value:
+            self._say(paused_queue(self.resume_all))
         if self.status.value.key not in self._jobs:
             self.status.set(RenderStatus("starting"))
         self._new.add(task, self._not_begun)
@@ -262,9 +242,9 @@ class RenderDesk(QueueLane):
     def _hear(self, key: str, what: Happening) -> None:
         """Take in what the render thread told; in the window's thread."""
         self.events.emit(key, what)
-        if key and key == self._probe:
-            self._hear_probe(what)
-        elif self._estimates.hear(key, what):
+        if self._probe.hear(key, what):
+            return
+        if self._estimates.hear(key, what):
             if not self._estimates.is_asking:
                 self._live.go()
         elif isinstance(what, Idle):
@@ -273,14 +253,17 @@ class RenderDesk(QueueLane):
         else:
             self._hear_render(key, what)
 
-    def _hear_probe(self, what: Happening) -> None:
-        if not isinstance(what, (Finished, Stopped, Failed)):
-            return
-        self._probe = ""
+    def _is_free(self) -> bool:
+        """Whether the worker has nothing to do, and nothing was asked for."""
+        waits = self._new.is_awaited or self._estimates.is_asking
+        return self._idle and self._probe.is_known and not waits
+
+    def _probed(self, failed: Failed | None) -> None:
+        self._watch.forget()
         self.look_at_machine()
-        if isinstance(what, Failed):
+        if failed is not None:
             self._rest()
-            self._tell_failed(what)
+            self._say(failed_render(failed, None))
         if self.planner is not None:
             self.planner.plan()
 
@@ -299,21 +282,19 @@ class RenderDesk(QueueLane):
         if isinstance(what, (Finished, Stopped, Failed)):
             self._live.ended(key, failed=isinstance(what, Failed))
         if isinstance(what, Failed):
-            self._tell_failed(what, None if live else lambda: self._retry(key))
-        if isinstance(what, Note) and not live and self._session is not None:
-            self._session.tell(Message(what.text))
+            self._say(failed_render(what, None if live else lambda: self._retry(key)))
+        if isinstance(what, Note) and not live:
+            self._say(Message(what.text))
 
     def _retry(self, key: str) -> None:
         if self._session is not None:
             self._session.frames.forgive()
-        number = number_of(key)
-        if number is not None:
+        if (number := number_of(key)) is not None:
             self.retry(number)
         else:
             self.render()
 
-    def _tell_failed(self, failed: Failed, retry: Callable[[], None] | None = None) -> None:
+    def _say(self, message: Message) -> None:
+        """Show a message, where a project is open."""
         if self._session is not None:
-            again = Action(say("Try again"), retry) if retry is not None else None
-            remedy = sentence(failed.remedy)
-            self._session.tell(Message(sentence(failed.message), "error", remedy, again))
+            self._session.tell(message)

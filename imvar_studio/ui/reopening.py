@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.provenance import FILM_FORMAT, film_spec_of, recipe_of
 from imvar_studio.model.contents import parts
-from imvar_studio.model.edits import film_of, put_work
+from imvar_studio.model.edits import put_work
 from imvar_studio.model.errors import UserError
 from imvar_studio.model.source import Asset
 from imvar_studio.model.start import Encode, Inverted, Noise
 from imvar_studio.model.timeline import Keyframe
 from imvar_studio.ui.dropped import Drop, plan_drop
-from imvar_studio.ui.importing import add_pictures, tell_refused
+from imvar_studio.ui.films import distinct
+from imvar_studio.ui.importing import LANE, add_pictures, tell_refused
 from imvar_studio.ui.messages import Message
-from imvar_studio.ui.placing import with_keyframes
-from imvar_studio.ui.selection import Selection
+from imvar_studio.ui.placing import place_keyframes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,7 +60,7 @@ def open_drop(  # noqa: PLR0913  (what is rare goes by name)
             projects(drop.projects)
         tell_refused(session, drop.others, len(files))
 
-    session.lanes.run("import", lambda: plan_drop(files), done, session.fail)
+    session.lanes.run(LANE, lambda: plan_drop(files), done, session.fail)
 
 
 def reopen(session: Session, export: Export) -> None:
@@ -84,7 +83,7 @@ def reopen_film(session: Session, spec: FilmSpec) -> str:
         The new film's id, "" where nothing could be added.
     """
     project = session.project
-    film = replace(spec.film, id=free_film_id(project))
+    film = distinct(project, spec.film)
     if not session.edit_project("Reopen film", lambda before: put_work(before, film)):
         return ""
     session.show_film(film.id)
@@ -110,21 +109,13 @@ def reopen_picture(session: Session, recipe: Recipe) -> str:
     Returns:
         The new keyframe's id, "" where nothing could be added.
     """
-    film_id, time = session.film.id, session.playhead.value
     lacking = _lacking(session.project, recipe)
-    new: tuple[str, ...] = ()
-
-    def change(project: Project) -> Project:
-        nonlocal new
-        film = film_of(project, film_id)
-        guidance = None if recipe.guidance == film.settings.guidance else recipe.guidance
-        key = Keyframe("new", 0.0, recipe.looks, recipe.start, recipe.negative, guidance)
-        timeline, new = with_keyframes(film.timeline, film.settings.fps, [key], time)
-        return put_work(project, replace(film, timeline=timeline))
-
-    if not session.edit_project("Reopen picture", change):
+    same = recipe.guidance == session.film.settings.guidance
+    guidance = None if same else recipe.guidance
+    key = Keyframe("new", 0.0, recipe.looks, recipe.start, recipe.negative, guidance)
+    new = place_keyframes(session, "Reopen picture", [key], session.playhead.value)
+    if not new:
         return ""
-    session.selection.set(Selection.of_keyframes(*new))
     text = f"Taken over: {taken_over(recipe)}."
     other = differences(recipe, session.film.settings, session.film.model)
     if other:
@@ -165,13 +156,6 @@ def differences(recipe: Recipe, settings: FilmSettings, model: str) -> str:
     if recipe.eta != settings.eta:
         found.append(f"eta {recipe.eta:g}")
     return ", ".join(found)
-
-
-def free_film_id(project: Project) -> str:
-    """Return the first of `film-1`, `film-2`, ... that no work has."""
-    taken = {work.id for work in project.works}
-    names = (f"film-{number}" for number in range(1, len(taken) + 2))
-    return next(name for name in names if name not in taken)
 
 
 def _lacking(project: Project, value: object) -> list[str]:

@@ -32,11 +32,6 @@ class Selection:
         """Return a selection of keyframes."""
         return cls(keyframes=frozenset(ids))
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is selected."""
-        return self == Selection()
-
     def within(self, timeline: Timeline) -> Selection:
         """Return what of it is still there."""
         ids = {key.id for key in timeline.keyframes}

@@ -5,7 +5,6 @@ Panels read it and call its verbs; whatever they show is the document's or the s
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.edits import edit_timeline, film_of, put_work
@@ -13,13 +12,10 @@ from imvar_studio.model.errors import UserError
 from imvar_studio.model.signal import Signal
 from imvar_studio.model.snapping import snap_to_frame
 from imvar_studio.plan.timing import frame_count, nearest_frame
-from imvar_studio.store.logs import log_file
 from imvar_studio.ui.frames import Frames
-from imvar_studio.ui.messages import Message
+from imvar_studio.ui.messages import Message, message_of
 from imvar_studio.ui.selection import Selection
-from imvar_studio.ui.sentences import sentence
 from imvar_studio.ui.state import State
-from imvar_studio.ui.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +25,6 @@ if TYPE_CHECKING:
     from imvar_studio.model.timeline import Timeline
     from imvar_studio.store.project_folder import ProjectFolder
     from imvar_studio.ui.background import Lanes
-
-_log = logging.getLogger(__name__)
 
 
 class Session:
@@ -177,13 +171,8 @@ class Session:
         self.messages.emit(message)
 
     def fail(self, error: Exception) -> None:
-        """Show what went wrong; what is no `UserError` is a fault, whose details go with it."""
-        if isinstance(error, UserError):
-            self.tell(Message(sentence(error.message), "error", sentence(error.remedy)))
-        else:
-            _log.error("a fault in the window", exc_info=error)
-            text, log = say("A fault of the program; nothing is lost."), log_file()
-            self.tell(Message(text, "error", details=repr(error), log=log))
+        """Show what went wrong."""
+        self.tell(message_of(error))
 
     def _follow(self, change: Change) -> None:
         ids = [film.id for film in change.after.films()]

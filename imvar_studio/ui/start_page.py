@@ -15,8 +15,9 @@ from imvar_studio.ui.dropped import PACKAGE_ENDING, PROJECT_ENDING
 from imvar_studio.ui.library.card_list import INSIDE
 from imvar_studio.ui.library.drop_glow import DropGlow
 from imvar_studio.ui.library.incoming import files_in
+from imvar_studio.ui.library.row_model import ROW
 from imvar_studio.ui.pictures import Pictures
-from imvar_studio.ui.recent_list import ROW, RecentList
+from imvar_studio.ui.recent_list import RecentList
 from imvar_studio.ui.recent_rows import RecentRow, recent_rows
 from imvar_studio.ui.sample_card import SampleCard
 from imvar_studio.ui.theme.tokens import SPACING

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
 
-from imvar_studio.model.errors import UserError
 from imvar_studio.store.places import bundled_folder
 from imvar_studio.store.recent import remember_project
 from imvar_studio.store.recovery import discard
 from imvar_studio.ui.importing import LANE as IMPORTS
-from imvar_studio.ui.messages import Action, Message
+from imvar_studio.ui.messages import Action, Message, message_of
 from imvar_studio.ui.project_desk import Opened, ProjectDesk, create_project, open_project
 from imvar_studio.ui.questions import ask_closing, ask_recovery
 from imvar_studio.ui.reopening import open_drop
-from imvar_studio.ui.sentences import sentence
 from imvar_studio.ui.studio_commands import studio_commands
 from imvar_studio.ui.window import MainWindow
 
@@ -206,9 +204,7 @@ class Studio(QObject):
 
     def _not_opened(self, error: Exception) -> None:
         self._pictures = []
-        text = error.message if isinstance(error, UserError) else repr(error)
-        remedy = error.remedy if isinstance(error, UserError) else ""
-        self.window.messages.tell(Message(sentence(text), "error", sentence(remedy)))
+        self.window.messages.tell(message_of(error))
 
     def _leave(
         self,

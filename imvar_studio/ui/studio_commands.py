@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from imvar_studio.ui.layout import remember_scheme
+from imvar_studio.ui.memory import remember_scheme
 from imvar_studio.ui.questions import show_keys
 from imvar_studio.ui.theme.theme import current_theme
 from imvar_studio.ui.workspace import Command

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QStackedWidget, QWidg
 from imvar_studio.ui.actions import Actions, merged
 from imvar_studio.ui.asset_files import AssetFiles
 from imvar_studio.ui.context import WindowContext
-from imvar_studio.ui.layout import Layout, restore_window, save_window
+from imvar_studio.ui.layout import Layout
+from imvar_studio.ui.memory import restore_window, save_window
 from imvar_studio.ui.render_line import RenderLine
 from imvar_studio.ui.start_page import StartPage
 from imvar_studio.ui.theme.tokens import STATUS_BAR_HEIGHT

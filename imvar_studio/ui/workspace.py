@@ -22,7 +22,6 @@ class Command:
         icon: its name, "" for none.
         menu: the menu it stands in; "" for none.
         tip: a longer sentence for the tooltip.
-        checkable: whether it is a switch.
     """
 
     id: str
@@ -32,7 +31,6 @@ class Command:
     icon: str = ""
     menu: str = ""
     tip: str = ""
-    checkable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt
 
 from imvar_studio.model.keyframe_edits import place
+from imvar_studio.ui.asset_files import AssetFiles
+from imvar_studio.ui.inspector.panel import InspectorPanel
 from imvar_studio.ui.selection import Selection
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtWidgets import QWidget
 
     from imvar_studio.model.timeline import Keyframe
+    from imvar_studio.ui.pictures import Pictures
     from imvar_studio.ui.session import Session
 
 LEFT = Qt.MouseButton.LeftButton
+
+
+@contextmanager
+def inspector_panel(
+    qtbot: Any, session: Session, pictures: Pictures, models: tuple[tuple[str, str], ...] = ()
+) -> Iterator[InspectorPanel]:
+    """An inspector that is shown, of a machine with these models; it is let go at the end."""
+    assets = AssetFiles(session)
+    panel = InspectorPanel(session, pictures, assets, lambda: models)
+    qtbot.addWidget(panel)
+    panel.resize(300, 900)
+    panel.show()
+    qtbot.waitExposed(panel)
+    yield panel
+    panel.release()
+    assets.release()
 
 
 def key(session: Session, name: str) -> Keyframe:

@@ -14,29 +14,21 @@ from imvar_studio.model.keyframe_edits import remove
 from imvar_studio.model.look import Prompt, Scale, Weighted
 from imvar_studio.model.start import Noise
 from imvar_studio.model.timeline import Keyframe
-from imvar_studio.ui.asset_files import AssetFiles
-from imvar_studio.ui.inspector.panel import InspectorPanel
 from imvar_studio.ui.selection import Selection
-from tests.gui.inspector_hands import LEFT, add, drag, key, look, retype, select
+from tests.gui.inspector_hands import LEFT, add, drag, inspector_panel, key, look, retype, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imvar_studio.ui.inspector.panel import InspectorPanel
     from imvar_studio.ui.pictures import Pictures
     from imvar_studio.ui.session import Session
 
 
 @pytest.fixture
 def panel(qtbot: Any, session: Session, screen_pictures: Pictures) -> Iterator[InspectorPanel]:
-    assets = AssetFiles(session)
-    made = InspectorPanel(session, screen_pictures, assets)
-    qtbot.addWidget(made)
-    made.resize(300, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.release()
-    assets.release()
+    with inspector_panel(qtbot, session, screen_pictures) as panel:
+        yield panel
 
 
 def test_the_head_says_what_is_selected(panel: InspectorPanel, session: Session) -> None:

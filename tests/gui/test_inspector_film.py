@@ -15,16 +15,15 @@ from imvar_studio.model.source import Size
 from imvar_studio.model.timeline import Track
 from imvar_studio.model.track_edits import put_track
 from imvar_studio.store.places import bundled_folder
-from imvar_studio.ui.asset_files import AssetFiles
-from imvar_studio.ui.inspector.panel import InspectorPanel
 from imvar_studio.ui.inspector.words import sampler_choices
 from imvar_studio.ui.selection import Selection
-from tests.gui.inspector_hands import LEFT, retype
+from tests.gui.inspector_hands import LEFT, inspector_panel, retype
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imvar_studio.model.project import FilmSettings
+    from imvar_studio.ui.inspector.panel import InspectorPanel
     from imvar_studio.ui.messages import Message
     from imvar_studio.ui.pictures import Pictures
     from imvar_studio.ui.session import Session
@@ -32,16 +31,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def panel(qtbot: Any, session: Session, screen_pictures: Pictures) -> Iterator[InspectorPanel]:
-    assets = AssetFiles(session)
     models = (("starter", "Starter"), ("sd15", "Stable Diffusion 1.5"))
-    made = InspectorPanel(session, screen_pictures, assets, lambda: models)
-    qtbot.addWidget(made)
-    made.resize(300, 900)
-    made.show()
-    qtbot.waitUntil(lambda: made.film.model.count() == 2)
-    yield made
-    made.release()
-    assets.release()
+    with inspector_panel(qtbot, session, screen_pictures, models) as panel:
+        qtbot.waitUntil(lambda: panel.film.model.count() == 2)
+        yield panel
 
 
 def settings(session: Session) -> FilmSettings:

@@ -13,29 +13,21 @@ from imvar_studio.model.keyframe_edits import remove, set_looks
 from imvar_studio.model.look import Mix, Picture, Prompt, Scale, Weighted
 from imvar_studio.model.source import Asset, Framing
 from imvar_studio.model.start import InversionSpec, Inverted, Noise
-from imvar_studio.ui.asset_files import AssetFiles
-from imvar_studio.ui.inspector.panel import InspectorPanel
 from imvar_studio.ui.mime import asset_data
-from tests.gui.inspector_hands import LEFT, drag, key, look, retype, select, sha
+from tests.gui.inspector_hands import LEFT, drag, inspector_panel, key, look, retype, select, sha
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imvar_studio.ui.inspector.panel import InspectorPanel
     from imvar_studio.ui.pictures import Pictures
     from imvar_studio.ui.session import Session
 
 
 @pytest.fixture
 def panel(qtbot: Any, session: Session, screen_pictures: Pictures) -> Iterator[InspectorPanel]:
-    assets = AssetFiles(session)
-    made = InspectorPanel(session, screen_pictures, assets)
-    qtbot.addWidget(made)
-    made.resize(300, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.release()
-    assets.release()
+    with inspector_panel(qtbot, session, screen_pictures) as panel:
+        yield panel
 
 
 def test_a_picture_gives_way_to_a_prompt(

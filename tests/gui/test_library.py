@@ -26,10 +26,10 @@ from imvar_studio.model.project import AssetEntry
 from imvar_studio.store.places import bundled_folder
 from imvar_studio.ui.asset_files import AssetFiles
 from imvar_studio.ui.importing import add_image, add_pictures
-from imvar_studio.ui.library.looks_page import CARD
 from imvar_studio.ui.library.panel import LibraryPanel
 from imvar_studio.ui.library.picture_model import SHA, STATE, FileState
 from imvar_studio.ui.library.relink import relink
+from imvar_studio.ui.library.row_model import ROW
 from imvar_studio.ui.mime import assets_in
 from imvar_studio.ui.placing import place_pictures
 
@@ -296,7 +296,7 @@ def test_looks_follow_the_film_once_they_are_seen(panel: LibraryPanel, session: 
     panel.show_page("looks")
     assert [cards.index(row).data() for row in range(cards.rowCount())] == ["a bat"]
     session.edit("Write", lambda t: set_looks(t, {"key-1"}, (Weighted(Prompt("a bat")),)))
-    assert [use.keyframe for use in cards.index(0).data(CARD).uses] == ["key-1", "key-2"]
+    assert [use.keyframe for use in cards.index(0).data(ROW).uses] == ["key-1", "key-2"]
     session.document.undo()
     session.document.undo()
     assert [cards.index(row).data() for row in range(cards.rowCount())] == ["an owl at night"]

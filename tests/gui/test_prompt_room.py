@@ -9,13 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from imvar_studio.ui.asset_files import AssetFiles
-from imvar_studio.ui.inspector.panel import InspectorPanel
-from tests.gui.inspector_hands import select
+from tests.gui.inspector_hands import inspector_panel, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imvar_studio.ui.inspector.panel import InspectorPanel
     from imvar_studio.ui.pictures import Pictures
     from imvar_studio.ui.session import Session
     from imvar_studio.ui.widgets.prompt_edit import PromptEdit
@@ -23,15 +22,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def panel(qtbot: Any, session: Session, screen_pictures: Pictures) -> Iterator[InspectorPanel]:
-    assets = AssetFiles(session)
-    made = InspectorPanel(session, screen_pictures, assets)
-    qtbot.addWidget(made)
-    made.resize(300, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.release()
-    assets.release()
+    with inspector_panel(qtbot, session, screen_pictures) as panel:
+        yield panel
 
 
 def hint(field: PromptEdit) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from imvar_studio.model.project import FilmWork, Project
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.recent import recent_projects, remember_project
-from imvar_studio.ui.recent_list import ROW
+from imvar_studio.ui.library.row_model import ROW
 from imvar_studio.ui.recent_rows import recent_rows
 from imvar_studio.ui.sample_card import SampleCard
 from imvar_studio.ui.start_page import StartPage

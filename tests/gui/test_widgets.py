@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from imvar_studio.ui.theme.tokens import DARK
 from imvar_studio.ui.widgets.buttons import IconButton, push_button
@@ -21,6 +21,7 @@ from imvar_studio.ui.widgets.prompt_edit import PromptEdit
 from imvar_studio.ui.widgets.search_field import SearchField
 from imvar_studio.ui.widgets.section import Section
 from imvar_studio.ui.widgets.tab_row import TabRow
+from tests.gui.widget_hands import active_window
 
 # what Qt's offscreen platform says of every window
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -30,15 +31,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def window(qtbot) -> QWidget:
-    """An active window with a column; a field in it takes the focus that others lose."""
-    window = QWidget()
-    qtbot.addWidget(window)
-    QVBoxLayout(window).addWidget(QLineEdit())
-    window.resize(600, 300)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    return window
+    return active_window(qtbot)
 
 
 def put(window: QWidget, widget: QWidget) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from imvar_studio.ui.messages import Action, Message
 from imvar_studio.ui.widgets import message_bar as message_bars
 from imvar_studio.ui.widgets.message_bar import MessageBar
+from tests.gui.widget_hands import active_window
 
 # what Qt's offscreen platform says of every window
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -20,15 +21,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def window(qtbot) -> QWidget:
-    """An active window with a field."""
-    window = QWidget()
-    qtbot.addWidget(window)
-    QVBoxLayout(window).addWidget(QLineEdit())
-    window.resize(600, 300)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    return window
+    return active_window(qtbot)
 
 
 def test_a_message_lies_over_and_pushes_nothing(window: QWidget) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QMimeData,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
@@ -25,6 +23,7 @@ from PySide6.QtWidgets import (
 from imvar_studio.ui.library.card_list import INSIDE, CardDelegate, CardList
 from imvar_studio.ui.library.entries import LookCard, look_cards, where
 from imvar_studio.ui.library.pictures_page import select_uses
+from imvar_studio.ui.library.row_model import ROW, Index, RowModel
 from imvar_studio.ui.theme import fonts
 from imvar_studio.ui.theme.theme import current_theme
 from imvar_studio.ui.theme.tokens import BODY_LINE
@@ -36,42 +35,20 @@ if TYPE_CHECKING:
     from imvar_studio.model.document import Change
     from imvar_studio.ui.session import Session
 
-Index = QModelIndex | QPersistentModelIndex
-CARD = Qt.ItemDataRole.UserRole
 _LINES = 2  # of text that a card shows
 _HINT_LINE = 16  # px
 
 
-class LookModel(QAbstractListModel):
+class LookModel(RowModel["LookCard"]):
     """Look cards; a row is dragged as its text."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._cards: tuple[LookCard, ...] = ()
+    def title(self, row: LookCard) -> str:
+        """Return the text."""
+        return row.text
 
-    def set_cards(self, cards: tuple[LookCard, ...]) -> None:
-        """List other cards."""
-        if cards != self._cards:
-            self.beginResetModel()
-            self._cards = cards
-            self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return how many rows there are."""
-        return 0 if parent.isValid() else len(self._cards)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return what a row shows in a role."""
-        if not index.isValid():
-            return None
-        card = self._cards[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return card.text
-        if role == CARD:
-            return card
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self.tr("{text}\nUsed {where}.").format(text=card.text, where=where(card.uses))
-        return None
+    def tip(self, row: LookCard) -> str:
+        """Return the text, and where it is used."""
+        return self.tr("{text}\nUsed {where}.").format(text=row.text, where=where(row.uses))
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return what can be done with a row."""
@@ -87,7 +64,7 @@ class LookModel(QAbstractListModel):
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """Return rows as what is dragged."""
         data = QMimeData()
-        data.setText("\n".join(self._cards[index.row()].text for index in indexes))
+        data.setText("\n".join(self.rows[index.row()].text for index in indexes))
         return data
 
     def supportedDragActions(self) -> Qt.DropAction:
@@ -104,7 +81,7 @@ class LookDelegate(CardDelegate):
 
     def paint_card(self, painter: QPainter, place: QRect, index: Index) -> None:
         """Paint the content of a row inside `place`."""
-        card: LookCard = index.data(CARD)
+        card: LookCard = index.data(ROW)
         theme = current_theme()
         painter.setPen(theme.color("text"))
         painter.setFont(fonts.body_font())
@@ -164,7 +141,7 @@ class LooksPage(QWidget):
         self.list.setItemDelegate(LookDelegate(self.list))
         self.list.setDragEnabled(True)
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.list.chosen.connect(lambda index: select_uses(session, index.data(CARD).uses))
+        self.list.chosen.connect(lambda index: select_uses(session, index.data(ROW).uses))
         self.empty = EmptyState("type", self.tr("The prompts of your films show up here."))
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
@@ -199,7 +176,7 @@ class LooksPage(QWidget):
     def _show(self) -> None:
         self._is_stale = False
         cards = look_cards(self._session.project, self._search)
-        self.model.set_cards(cards)
+        self.model.set_rows(cards)
         if not cards and self._search.strip():
             text = self.tr("No look holds “{text}”.").format(text=self._search.strip())
         else:

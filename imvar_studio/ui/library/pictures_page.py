@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from imvar_studio.model.errors import SpecError
+from imvar_studio.ui.importing import LANE
 from imvar_studio.ui.library.choosing import choose_file, choose_folder
 from imvar_studio.ui.library.entries import pictures as listed
 from imvar_studio.ui.library.entries import shown_name, uses, where, without
@@ -130,7 +131,7 @@ class PicturesPage(QWidget):
         folder, missing = self._session.folder, self._missing_entries(shas)
         if missing:
             self._session.lanes.run(
-                "import", lambda: relink(folder, missing, place), self._relinked, self._session.fail
+                LANE, lambda: relink(folder, missing, place), self._relinked, self._session.fail
             )
 
     def _build(self) -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QCoreApplication,
     QDate,
     QDateTime,
     QLocale,
-    QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSize,
@@ -20,6 +17,7 @@ from PySide6.QtCore import (
 
 from imvar_studio.ui.library.card_list import INSIDE, CardDelegate
 from imvar_studio.ui.library.picture_delegate import draw_filling
+from imvar_studio.ui.library.row_model import ROW, Index, RowModel
 from imvar_studio.ui.theme import fonts
 from imvar_studio.ui.theme.icons import tinted_pixmap
 from imvar_studio.ui.theme.theme import current_theme
@@ -32,51 +30,24 @@ if TYPE_CHECKING:
     from imvar_studio.ui.library.takes import TakeRow
     from imvar_studio.ui.pictures import Pictures
 
-Index = QModelIndex | QPersistentModelIndex
-TAKE = Qt.ItemDataRole.UserRole
 _SIDE = 56  # px, of the thumbnail
 _LINE = 18  # px
 
 
-class TakeModel(QAbstractListModel):
+class TakeModel(RowModel["TakeRow"]):
     """Takes, the one written last first."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: tuple[TakeRow, ...] = ()
+    def identity(self, row: TakeRow) -> str:
+        """Return the take's id."""
+        return row.id
 
-    @property
-    def rows(self) -> tuple[TakeRow, ...]:
-        """What is listed."""
-        return self._rows
+    def title(self, row: TakeRow) -> str:
+        """Return the film's name."""
+        return film_name(row)
 
-    def set_rows(self, rows: tuple[TakeRow, ...]) -> None:
-        """List other takes; those that are there in the same order only change."""
-        if [row.id for row in rows] == [row.id for row in self._rows]:
-            self._rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
-        else:
-            self.beginResetModel()
-            self._rows = rows
-            self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return how many rows there are."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return what a row shows in a role."""
-        if not index.isValid():
-            return None
-        row = self._rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return film_name(row)
-        if role == TAKE:
-            return row
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{film_name(row)}\n{frames_text(row)}\n{when_text(row.written)}"
-        return None
+    def tip(self, row: TakeRow) -> str:
+        """Return the film's name, how much of it there is, and since when."""
+        return f"{film_name(row)}\n{frames_text(row)}\n{when_text(row.written)}"
 
 
 class TakeDelegate(CardDelegate):
@@ -96,7 +67,7 @@ class TakeDelegate(CardDelegate):
 
     def paint_card(self, painter: QPainter, place: QRect, index: Index) -> None:
         """Paint the content of a row inside `place`."""
-        row: TakeRow = index.data(TAKE)
+        row: TakeRow = index.data(ROW)
         theme = current_theme()
         picture = QRectF(place.x(), place.y(), _SIDE, _SIDE)
         self._paint_picture(painter, picture, row)

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from imvar_studio.ui.library.card_list import CardList
 from imvar_studio.ui.library.entries import matches
+from imvar_studio.ui.library.row_model import ROW
 from imvar_studio.ui.library.take_list_view import (
-    TAKE,
     TakeDelegate,
     TakeModel,
     film_name,
@@ -98,7 +98,7 @@ class TakesPage(QWidget):
     def current(self) -> TakeRow | None:
         """Return the take that is selected."""
         indexes = self.list.selectedIndexes()
-        row = indexes[0].data(TAKE) if indexes else None
+        row = indexes[0].data(ROW) if indexes else None
         return row if isinstance(row, TakeRow) else None
 
     def compare(self) -> None:

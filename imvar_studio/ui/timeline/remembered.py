@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings
-
 from imvar_studio.model.timeline import TRACK_RANGES
-from imvar_studio.store.places import user_data_folder
+from imvar_studio.ui.memory import window_memory
 from imvar_studio.ui.timeline.geometry import LANE_HEIGHTS
 
 if TYPE_CHECKING:
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 
 def restore(scene: Scene) -> None:
     """Write times, and have tracks' rows as high, as they were last."""
-    kept = _settings()
+    kept = window_memory()
     scene.seconds.set(kept.value("timeline/seconds") == "yes")
     for parameter in TRACK_RANGES:
         height = str(kept.value(f"timeline/height/{parameter}"))
@@ -26,7 +24,7 @@ def restore(scene: Scene) -> None:
 
 def save(scene: Scene) -> None:
     """Keep how times are written, and the heights that tracks' rows were given."""
-    kept = _settings()
+    kept = window_memory()
     kept.setValue("timeline/seconds", "yes" if scene.seconds.value else "no")
     for parameter, height in scene.heights.items():
         kept.setValue(f"timeline/height/{parameter}", height)
@@ -34,8 +32,4 @@ def save(scene: Scene) -> None:
 
 def forget() -> None:
     """Show timelines as they are at first."""
-    _settings().remove("timeline")
-
-
-def _settings() -> QSettings:
-    return QSettings(str(user_data_folder() / "window.ini"), QSettings.Format.IniFormat)
+    window_memory().remove("timeline")

@@ -124,9 +124,8 @@ def test_a_summary_shows_the_worst_of_each_part(tmp_path: Path) -> None:
     frames = planned(tmp_path, (A, B, C, D), there="ab")
     frames.making([D])
     assert list(frames.summary(0, 3, 2)) == [R, G]
-    assert list(frames.summary(0, 3, 4)) == [R, R, M, G]
     assert list(frames.summary(0, 1, 4)) == [R, R, R, R]
-    assert frames.runs(0, 3) == [(0, 1, R), (2, 2, M), (3, 3, G)]
+    assert list(frames.summary(0, 3, 4)) == states(frames) == [R, R, M, G]
 
 
 def test_the_nearest_frame_to_be_rendered_is_found(tmp_path: Path) -> None:

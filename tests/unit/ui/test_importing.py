@@ -259,6 +259,12 @@ def test_an_exported_film_is_added_and_shown(session: Session, told: list[Messag
     assert [film.id for film in session.project.films()] == ["film-1"]
 
 
+def test_a_film_that_is_reopened_beside_itself_has_a_name_of_its_own(session: Session) -> None:
+    # the takes of a project know their films by name
+    reopen_film(session, FilmSpec(FilmWork("film-1", "Night", Timeline()), MODEL))
+    assert [film.name for film in session.project.films()] == ["Night", "Night 2"]
+
+
 def test_what_is_dropped_is_taken_for_what_it_is(
     session: Session, told: list[Message], tmp_path: Path
 ) -> None:

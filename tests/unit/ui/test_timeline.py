@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imvar_studio.model.curve import EASINGS, Curve, CurvePoint, Easing
-from imvar_studio.model.look import Prompt, Weighted
-from imvar_studio.model.timeline import Keyframe, Marker, Timeline, Track
+from imvar_studio.model.timeline import Marker, Timeline, Track
 from imvar_studio.ui.selection import Selection
 from imvar_studio.ui.timeline.cards import card_of
 from imvar_studio.ui.timeline.crowd import APART, cells, drawn, under
@@ -28,17 +27,9 @@ from imvar_studio.ui.timeline.geometry import (
 from imvar_studio.ui.timeline.hits import Ground, Hit, Part, find
 from imvar_studio.ui.timeline.numbers import range_text, typed_value, value_text
 from imvar_studio.ui.timeline.ticks import ticks, timecode, written
+from tests.unit.ui.timelines import film, key
 
 FPS = Fraction(12)
-
-
-def key(name: str, time: float, text: str = "an owl") -> Keyframe:
-    return Keyframe(name, time, (Weighted(Prompt(text)),))
-
-
-def film(*at: float, **others: object) -> Timeline:
-    keys = tuple(key(f"key-{n}", time) for n, time in enumerate(at, 1))
-    return Timeline(keys, **others)  # type: ignore[arg-type]
 
 
 @given(

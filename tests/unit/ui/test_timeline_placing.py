@@ -6,8 +6,6 @@ from fractions import Fraction
 
 import pytest
 
-from imvar_studio.model.look import Prompt, Weighted
-from imvar_studio.model.timeline import Keyframe, Timeline
 from imvar_studio.ui.timeline.placing import (
     copy_delta,
     end_at,
@@ -16,17 +14,9 @@ from imvar_studio.ui.timeline.placing import (
     ripple_delta,
     step_delta,
 )
+from tests.unit.ui.timelines import film, key
 
 FPS = Fraction(12)
-
-
-def key(name: str, time: float, text: str = "an owl") -> Keyframe:
-    return Keyframe(name, time, (Weighted(Prompt(text)),))
-
-
-def film(*at: float, **others: object) -> Timeline:
-    keys = tuple(key(f"key-{n}", time) for n, time in enumerate(at, 1))
-    return Timeline(keys, **others)  # type: ignore[arg-type]
 
 
 def test_moves_go_to_the_nearest_free_frame() -> None:

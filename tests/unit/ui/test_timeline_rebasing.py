@@ -6,17 +6,12 @@ from dataclasses import replace
 
 from imvar_studio.model.curve import Curve, CurvePoint
 from imvar_studio.model.keyframe_edits import move
-from imvar_studio.model.look import Prompt, Weighted
-from imvar_studio.model.timeline import Keyframe, Marker, Timeline, Track
+from imvar_studio.model.timeline import Marker, Timeline, Track
 from imvar_studio.model.timeline_edits import move_marker
 from imvar_studio.ui.timeline.curves import STEP, curve_line, line_columns
 from imvar_studio.ui.timeline.geometry import Lane, View
 from imvar_studio.ui.timeline.rebasing import rebased
-
-
-def key(name: str, time: float, text: str = "an owl") -> Keyframe:
-    return Keyframe(name, time, (Weighted(Prompt(text)),))
-
+from tests.unit.ui.timelines import key
 
 BASE = Timeline((key("key-1", 0.0), key("key-2", 2.0)), markers=(Marker(1.0),))
 TRACK = Track("eta", Curve((CurvePoint(0.0, 0.5),)))
