@@ -59,14 +59,17 @@ def write_frames(path: Path) -> int:
     """Write a picture of its own for every frame of the film, as large as rendered ones."""
     import numpy as np
 
+    from imvar_studio.jobs.natural import remembered
     from imvar_studio.media.png import write_png
+    from imvar_studio.model.specs import FilmSpec
     from imvar_studio.plan.film import film as plan_film
-    from imvar_studio.ui.planning import film_spec
+    from imvar_studio.store.models import resolve
 
     folder = ProjectFolder.open(path)
     (film,) = folder.load().films()
-    spec = film_spec(film)
-    assert spec is not None, "the machine is to be probed first"
+    natural = remembered("", "")
+    assert natural is not None, "the machine is to be probed first"
+    spec = FilmSpec(film, resolve(film.model).ref, natural.precision, natural.batch)
     size = film.settings.size
     y, x = np.mgrid[0 : size.height, 0 : size.width] / size.width
     draw = np.random.default_rng(1)
