@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from imvar_studio.model.canonical import digest_data
@@ -61,6 +60,8 @@ def _cache() -> DigestCache:
 
 
 def _key(device: str | None, precision: str | None) -> str:
+    from importlib import metadata  # late: it brings all of e-mail, and the window starts without
+
     return digest_data(
         {
             "device": device or "",

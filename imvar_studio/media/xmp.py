@@ -5,9 +5,9 @@ Sources: ISO 16684-1 (XMP), IPTC Photo Metadata Standard 2023 (Digital Source Ty
 
 from __future__ import annotations
 
+import html
 import struct
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ def xmp_packet(source: str, tool: str) -> str:
         source: IPTC digital source type, `GENERATED` or `COMPOSITE`.
         tool: the program that made the picture.
     """
-    return _PACKET.format(source=_TYPES + source, tool=escape(tool, {'"': "&quot;"}))
+    return _PACKET.format(source=_TYPES + source, tool=html.escape(tool))
 
 
 def append_xmp_box(film: Path, packet: str) -> None:

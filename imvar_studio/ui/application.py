@@ -20,7 +20,6 @@ from imvar_studio.store.settings import load_settings
 from imvar_studio.ui.background import Background
 from imvar_studio.ui.bridge import Poster
 from imvar_studio.ui.collecting import Collecting
-from imvar_studio.ui.film_workspace import film_workspace
 from imvar_studio.ui.memory import remembered_scheme
 from imvar_studio.ui.pictures import Pictures
 from imvar_studio.ui.rendering import RenderDesk
@@ -29,13 +28,16 @@ from imvar_studio.ui.theme.theme import install_theme
 from imvar_studio.ui.workspace import WorkspaceSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtCore import QMessageLogContext
 
     from imvar_studio.jobs.worker_link import Entry
+    from imvar_studio.ui.context import WindowContext
+    from imvar_studio.ui.workspace import Workspace
 
 _log = logging.getLogger(__name__)
+_SOON = 200  # ms after the start page came until what a project needs is read
 _SWITCH = 0.002  # seconds a thread may keep the interpreter while the window waits for it
 
 
@@ -74,6 +76,7 @@ class Program:
         """Show the window, with a project where one is named, and start the worker."""
         self.studio.start(path)
         self.desk.start()
+        QTimer.singleShot(_SOON, self.studio.prepare)
 
     def close(self) -> None:
         """End the worker and all threads; what the queue has waits there."""
@@ -110,9 +113,20 @@ def run(arguments: Sequence[str], entry: Entry) -> int:
 def workspaces() -> Registry[WorkspaceSpec]:
     """Return the workspaces that come with the program."""
     found: Registry[WorkspaceSpec] = Registry("workspace")
-    spec = WorkspaceSpec("film", "Film", FilmWork, film_workspace)
+    spec = WorkspaceSpec("film", "Film", FilmWork, _film, _read_film)
     found.add(spec.id, spec, label=spec.title, about="pictures and prompts become a film")
     return found
+
+
+def _film(context: WindowContext) -> Workspace:
+    return _read_film()(context)
+
+
+def _read_film() -> Callable[[WindowContext], Workspace]:
+    # late: the start page needs nothing of it
+    from imvar_studio.ui.film_workspace import film_workspace
+
+    return film_workspace
 
 
 def _settings() -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 from pathlib import Path
@@ -57,6 +58,7 @@ class Studio(QObject):
     ) -> None:
         super().__init__()
         self._desk, self._background, self._poster = desk, background, poster
+        self._workspaces = workspaces
         self.window = MainWindow(workspaces, desk, pictures)
         self.project: ProjectDesk | None = None
         self._pictures: list[str] = []  # that the next project begins with
@@ -77,6 +79,11 @@ class Studio(QObject):
         self.window.show()
         if path:
             self.open(path)
+
+    def prepare(self) -> None:
+        """Read what the first project needs, beside the window."""
+        # what was read stays: looking through it for garbage would hold the window up
+        self._background.run(_OPENING, self._prepare, lambda _: gc.freeze())
 
     def new(self) -> None:
         """Ask where a new project is to lie, and open it."""
@@ -174,7 +181,15 @@ class Studio(QObject):
             again = str(found.folder.path)
             self._leave(lambda: self._show(found), not_yet, lambda: self.open(again))
 
-        self._background.run(_OPENING, load, opened, self._not_opened)
+        def work() -> Opened:
+            self._prepare()
+            return load()
+
+        self._background.run(_OPENING, work, opened, self._not_opened)
+
+    def _prepare(self) -> None:
+        for plugin in self._workspaces:
+            plugin.content.prepare()
 
     def _show(self, opened: Opened) -> None:
         self.project = project = ProjectDesk(opened, self._background, self._poster.post)

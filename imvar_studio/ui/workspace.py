@@ -78,9 +78,11 @@ class WorkspaceSpec:
         title: for people.
         work_kind: of the works it shows, the name of their class.
         factory: makes it for an open project.
+        prepare: reads the modules that the factory needs; called beside the window's thread.
     """
 
     id: str
     title: str
     work_kind: type
     factory: Callable[[WindowContext], Workspace]
+    prepare: Callable[[], object] = lambda: None

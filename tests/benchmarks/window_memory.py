@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Edit = tuple[str, Callable[[Timeline], Timeline]]
 
 _FRAMES = 240
-_WARM_UP = 200  # edits
+_WARM_UP = 1000  # edits: then its bounded caches are full
 _EVERY = 100  # edits between two looks at the memory
 _MIB = 1 << 20
 

@@ -31,19 +31,22 @@ def measure(place: Path, runs: int, live: int) -> None:
     # compiled as an installation is, whatever a developer has set
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = str(place / "compiled")
-    _started(project)  # the machine is probed, and all is read and compiled once
-    found = [_started(project) for _ in range(runs)]
-    _print("from the start of the process, ms", found)
+    log = place / "started.log"
+    _started(log, project)  # the machine is probed, and all is read and compiled once
+    pages = [_started(log) for _ in range(runs)]
+    _print("start page, from the start of the process, ms", pages)
+    found = [_started(log, project) for _ in range(runs)]
+    _print("with a project, from the start of the process, ms", found)
     torch = statistics.median(_importing("torch") for _ in range(3))
-    usable = statistics.median(each["key"][0] for each in found)
-    print(f"importing torch alone: {torch:.2f} s; the window hears a key after {usable:.2f} s, "
+    usable = statistics.median(each["key"][0] for each in pages)
+    print(f"importing torch alone: {torch:.2f} s; the start page hears a key after {usable:.2f} s, "
           f"{usable / torch:.2f} of it")  # fmt: skip
     rendered = []
     if live:
-        _started(project, "live")  # the same of the worker
+        _started(log, project, "live")  # the same of the worker
     for _ in range(live):
         _clear(project)
-        rendered.append(_started(project, "live"))
+        rendered.append(_started(log, project, "live"))
     if rendered:
         _print("the same with Live, nothing rendered, ms", rendered)
         first = statistics.median(each["rendered"][0] for each in rendered)
@@ -57,12 +60,11 @@ def _clear(project: Path) -> None:
         shutil.rmtree(project / folder, ignore_errors=True)
 
 
-def _started(project: Path, *words: str) -> Marks:
+def _started(log: Path, *words: Path | str) -> Marks:
     """Start the window, let it come to its end; returns seconds from its start by name."""
-    command = [sys.executable, "-m", "tests.benchmarks.window_started", str(project), *words]
+    command = [sys.executable, "-m", "tests.benchmarks.window_started", *map(str, words)]
     begin = time.monotonic()
     found: Marks = {}
-    log = project.with_suffix(".log")
     with (
         log.open("w") as said,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process,

@@ -1,6 +1,8 @@
 """The window as `imvar_studio.app.studio` starts it, telling what it has come to and when.
 
-    python -m tests.benchmarks.window_started PROJECT [live]
+    python -m tests.benchmarks.window_started [PROJECT [live]]
+
+Without a project it ends when the start page has heard a key.
 
 Each line is a JSON list of a name, `time.monotonic`, the seconds that the window's thread has
 worked, and what goes with it. Nothing of the program
@@ -61,7 +63,7 @@ def watch(application: Any, *, live: bool) -> None:
                 _follow(self, window, live=live)
 
             window.show_project = shown
-            after_paint(window, lambda: tell("window"))
+            after_paint(window, lambda: _painted(window, page=not path))
             QTimer.singleShot(_LONGEST, lambda: tell("late"))
             tell("made")
             super().start(path)
@@ -69,12 +71,44 @@ def watch(application: Any, *, live: bool) -> None:
     application.Program = Told
 
 
+def _painted(window: Any, *, page: bool) -> None:
+    """The window is there; on its start page, press a key, and end where it is heard."""
+    tell("window")
+    if page:
+        began = time.monotonic()
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+        from PySide6.QtWidgets import QApplication
+
+        def heard(_old: object, new: object) -> None:  # Tab moves the focus
+            if new is not None:
+                tell("key")
+                tell("end")
+
+        tell("tools", time.monotonic() - began)
+        _when_active(window, lambda: (
+            QApplication.instance().focusChanged.connect(heard),  # type: ignore[union-attr]
+            QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab),
+        ))  # fmt: skip
+
+
+def _when_active(window: Any, do: Callable[[], object]) -> None:
+    """Do something as soon as the window has the keyboard."""
+    from PySide6.QtCore import QTimer
+
+    if window.isActiveWindow():
+        do()
+    else:
+        window.activateWindow()  # a desktop does it by itself
+        QTimer.singleShot(1, lambda: _when_active(window, do))
+
+
 def _follow(program: Any, window: Any, *, live: bool) -> None:
     """Watch the stage, press a key as soon as it is painted, and end where all is known."""
     from imvar_studio.ui.stage.shown import Kind
 
     began = time.monotonic()
-    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
 
     tell("tools", time.monotonic() - began)  # of the benchmark, not of the program
@@ -92,10 +126,6 @@ def _follow(program: Any, window: Any, *, live: bool) -> None:
             tell("live", program.desk.live.value)
 
     def press() -> None:
-        if not window.isActiveWindow():  # a desktop does it by itself
-            window.activateWindow()
-            QTimer.singleShot(1, press)
-            return
         tell("pressed")
         QTest.keyClick(window.windowHandle(), Qt.Key.Key_Right)
 
@@ -113,7 +143,7 @@ def _follow(program: Any, window: Any, *, live: bool) -> None:
 
     def stage_painted() -> None:
         tell("stage")
-        press()
+        _when_active(window, press)
 
     disconnect = session.playhead.changed.connect(heard)
     after_paint(stage, stage_painted)

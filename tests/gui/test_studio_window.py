@@ -77,6 +77,28 @@ def test_a_project_is_left_for_the_start_page(studio: Studio, sample: Path) -> N
     assert studio.session.read_only == ""
 
 
+def test_the_arrows_say_which_step_and_take_one(studio: Studio, sample: Path) -> None:
+    bar = studio.window.top_bar
+    for name in ("One", "Two"):
+        studio.session.edit_film(name, lambda film, name=name: replace(film, name=name))
+    assert (bar.undo.toolTip(), bar.redo.isEnabled()) == ("Undo two (Ctrl+Z)", False)
+    click(bar.undo)
+    assert (bar.undo.toolTip(), bar.redo.toolTip()) == (
+        "Undo one (Ctrl+Z)",
+        "Redo two (Ctrl+Shift+Z)",
+    )
+    assert studio.session.film.name == "One"
+    # the menus are filled anew for every project: the arrows still take one step
+    studio.press("file.close.close")
+    studio.until(studio.window.start_page.isVisible)
+    studio.open(sample)
+    assert not bar.undo.isEnabled()
+    studio.session.edit_film("One", lambda film: replace(film, name="One again"))
+    studio.session.edit_film("Two", lambda film: replace(film, name="Two again"))
+    click(bar.undo)
+    assert studio.session.film.name == "One again"
+
+
 # other programs, other starts
 
 

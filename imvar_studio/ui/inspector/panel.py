@@ -82,7 +82,7 @@ class InspectorPanel(QWidget):
         self.transition = TransitionSection(session, self._edits)
         self.track = TrackSection(session, self._edits)
         self.film = FilmSection(session, self._edits)
-        self._scroll = QScrollArea()
+        self._scroll = QScrollArea(self)
         self._lay_out()
         self._connect()
         if models is not None:
@@ -116,7 +116,8 @@ class InspectorPanel(QWidget):
         self.setMinimumWidth(RIGHT_DOCK_WIDTH)
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        inside = QWidget()
+        # in its place from the first: moving all sections there styles them over again
+        inside = QWidget(self._scroll.viewport())
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -41,7 +41,7 @@ def card_of(key: Keyframe) -> Card:
     return _card(key.looks)
 
 
-@lru_cache(maxsize=16_384)  # looks are asked for at every paint
+@lru_cache(maxsize=4096)  # looks are asked for at every paint
 def _card(looks: tuple[Weighted, ...]) -> Card:
     texts: list[str] = []
     for part in parts(looks):

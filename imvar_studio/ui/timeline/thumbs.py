@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from imvar_studio.ui.pictures import Pictures
 
-_MOST = 1024  # pixmaps that are kept
+_MOST = 128  # pixmaps that are kept: more than the widest screen shows
 Key = tuple[object, ...]
 
 
@@ -60,9 +60,8 @@ class Thumbs(QObject):
         """
         width, height = size
         key = (str(path), width, height, edge.rgba() if edge else 0)
-        found = self._kept.get(key)
+        found = self._find(key)
         if found is not None:
-            self._kept.move_to_end(key)
             return found
         side = round(2 * THUMB * self._ratio)
         image = self._pictures.image(path, side)
@@ -85,7 +84,7 @@ class Thumbs(QObject):
             draw: paints it.
         """
         key = (name, *depends)
-        found = self._kept.get(key)
+        found = self._find(key)
         if found is None:
             found = QPixmap(QSize(THUMB, THUMB) * self._ratio)
             found.setDevicePixelRatio(self._ratio)
@@ -104,6 +103,12 @@ class Thumbs(QObject):
     def release(self) -> None:
         """Hear of pictures no more."""
         self._pictures.ready.disconnect(self._on_ready)
+
+    def _find(self, key: Key) -> QPixmap | None:
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
 
     def _keep(self, key: Key, pixmap: QPixmap) -> None:
         self._kept[key] = pixmap
