@@ -17,6 +17,7 @@ from imvar_studio.ui.library.entries import shown_name
 from imvar_studio.ui.messages import Message
 from imvar_studio.ui.placing import placed
 from imvar_studio.ui.selection import Selection
+from imvar_studio.ui.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -172,7 +173,8 @@ def tell_refused(session: Session, refused: Sequence[Refused], total: int) -> No
     if len(refused) == 1:
         session.fail(first)
         return
-    text = f"{len(refused)} of {total} files are no good, such as {refused[0].path.name}."
+    told = {"bad": len(refused), "total": total, "name": refused[0].path.name}
+    text = say("{bad} of {total} files are no good, such as {name}.", **told)
     session.tell(Message(text, "warning", details="\n".join(sentences)))
 
 
@@ -187,16 +189,16 @@ def _copied(folder: ProjectFolder, path: Path) -> AssetEntry | Refused:
 
 
 def _step_name(count: int) -> str:
-    return "Add picture" if count == 1 else f"Add {count} pictures"
+    return say("Add picture") if count == 1 else say("Add {n} pictures", n=count)
 
 
 def _known_already(entries: Sequence[AssetEntry]) -> str:
     if len(entries) == 1:
-        return f"{shown_name(entries[0])} is in the library already."
-    return f"These {len(entries)} pictures are in the library already."
+        return say("{name} is in the library already.", name=shown_name(entries[0]))
+    return say("These {n} pictures are in the library already.", n=len(entries))
 
 
 def _pasted_name(project: Project) -> str:
     names = {shown_name(entry) for entry in project.assets}
     numbers = range(1, len(names) + 2)
-    return next(n for n in (f"Pasted picture {i}" for i in numbers) if n not in names)
+    return next(n for n in (say("Pasted picture {n}", n=i) for i in numbers) if n not in names)

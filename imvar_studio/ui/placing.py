@@ -12,6 +12,7 @@ from imvar_studio.model.source import Asset
 from imvar_studio.model.timeline import Keyframe
 from imvar_studio.plan.timing import nearest_frame
 from imvar_studio.ui.selection import Selection
+from imvar_studio.ui.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +113,7 @@ def place_pictures(session: Session, shas: Sequence[str], at: float | None = Non
         shas: SHA-256 of the assets, in order.
         at: seconds; None is the playhead.
     """
-    name = "Add keyframe" if len(shas) == 1 else f"Add {len(shas)} keyframes"
+    name = say("Add keyframe") if len(shas) == 1 else say("Add {n} keyframes", n=len(shas))
     if shas:
         time = session.playhead.value if at is None else at
         place_keyframes(session, name, [_showing(sha) for sha in shas], time)

@@ -20,6 +20,7 @@ from imvar_studio.ui.messages import Message
 from imvar_studio.ui.sentences import sentence
 from imvar_studio.ui.session import Session
 from imvar_studio.ui.state import State
+from imvar_studio.ui.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,7 +155,7 @@ class ProjectDesk:
 
     def restore(self, recovered: Recovered) -> None:
         """Take in changes that a crash left unsaved, as a step that can be undone."""
-        self.document.apply("Restore unsaved changes", recovered.project)
+        self.document.apply(say("Restore unsaved changes"), recovered.project)
 
     def save(self) -> None:
         """Save; what goes wrong is a message, and the changes stay in the recovery file."""

@@ -16,6 +16,7 @@ from imvar_studio.ui.films import distinct
 from imvar_studio.ui.importing import LANE, add_pictures, tell_refused
 from imvar_studio.ui.messages import Message
 from imvar_studio.ui.placing import place_keyframes
+from imvar_studio.ui.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,19 +85,11 @@ def reopen_film(session: Session, spec: FilmSpec) -> str:
     """
     project = session.project
     film = distinct(project, spec.film)
-    if not session.edit_project("Reopen film", lambda before: put_work(before, film)):
+    if not session.edit_project(say("Reopen film"), lambda before: put_work(before, film)):
         return ""
     session.show_film(film.id)
     lacking = _lacking(project, film)
-    name = film.name or "The film"
-    if lacking:
-        text = f"{name} is reopened, but shows {_media(lacking)} that the project lacks."
-        session.tell(Message(text, "warning", "Add them: they are known by their content."))
-    elif spec.frames_per_transition is not None:
-        text = f"{name} is reopened. It was rendered with {spec.frames_per_transition} frames "
-        session.tell(Message(f"{text}a transition; its keyframes have their own times again."))
-    else:
-        session.tell(Message(f"{name} is reopened as a film of this project."))
+    session.tell(_told_film(film.name or say("The film"), lacking, spec.frames_per_transition))
     return film.id
 
 
@@ -113,48 +106,50 @@ def reopen_picture(session: Session, recipe: Recipe) -> str:
     same = recipe.guidance == session.film.settings.guidance
     guidance = None if same else recipe.guidance
     key = Keyframe("new", 0.0, recipe.looks, recipe.start, recipe.negative, guidance)
-    new = place_keyframes(session, "Reopen picture", [key], session.playhead.value)
+    new = place_keyframes(session, say("Reopen picture"), [key], session.playhead.value)
     if not new:
         return ""
-    text = f"Taken over: {taken_over(recipe)}."
+    told = [say("Taken over: {parts}.", parts=taken_over(recipe))]
     other = differences(recipe, session.film.settings, session.film.model)
     if other:
-        text += f" It was made with {other}."
+        told.append(say("It was made with {what}.", what=other))
     if lacking:
-        text += f" The project lacks {_media(lacking)} that it shows."
-    session.tell(Message(text, "warning" if lacking else "info"))
+        told.append(say("The project lacks {media} that it shows.", media=_media(lacking)))
+    session.tell(Message(" ".join(told), "warning" if lacking else "info"))
     return new[0]
 
 
 def taken_over(recipe: Recipe) -> str:
     """Return what a keyframe takes from a recipe, as a list in words."""
-    found = ["its look" if len(recipe.looks) == 1 else f"its {len(recipe.looks)} looks"]
+    count = len(recipe.looks)
+    found = [say("its look") if count == 1 else say("its {n} looks", n=count)]
     match recipe.start:
         case Noise(seed):
-            found.append(f"seed {seed}")
+            found.append(say("seed {seed}", seed=seed))
         case Encode(seed=seed, strength=strength):
-            found.append(f"seed {seed} at strength {strength:g}")
+            words = say("seed {seed} at strength {strength}", seed=seed, strength=f"{strength:g}")
+            found.append(words)
         case Inverted():
-            found.append("the picture it starts from")
+            found.append(say("the picture it starts from"))
         case _:
-            found.append("where it starts")
-    found.append(f"guidance {recipe.guidance:g}")
-    return f"{', '.join(found[:-1])} and {found[-1]}"
+            found.append(say("where it starts"))
+    last = say("guidance {value}", value=f"{recipe.guidance:g}")
+    return say("{parts} and {last}", parts=", ".join(found), last=last)
 
 
 def differences(recipe: Recipe, settings: FilmSettings, model: str) -> str:
     """Return what a recipe has otherwise than a film's settings, in words; "" for nothing."""
     found = []
     if recipe.model.id != model:
-        found.append(f"the model {recipe.model.id}")
+        found.append(say("the model {name}", name=recipe.model.id))
     if recipe.size != settings.size:
         found.append(f"{recipe.size.width} × {recipe.size.height} pixels")  # noqa: RUF001
     if recipe.steps != settings.steps:
-        found.append(f"{recipe.steps} steps")
+        found.append(say("{n} steps", n=recipe.steps))
     if recipe.sampler != settings.sampler:
-        found.append(f"the sampler {recipe.sampler}")
+        found.append(say("the sampler {name}", name=recipe.sampler))
     if recipe.eta != settings.eta:
-        found.append(f"eta {recipe.eta:g}")
+        found.append(say("eta {value}", value=f"{recipe.eta:g}"))
     return ", ".join(found)
 
 
@@ -168,4 +163,27 @@ def _lacking(project: Project, value: object) -> list[str]:
 
 def _media(shas: list[str]) -> str:
     names = ", ".join(sha[:8] for sha in shas[:3]) + (", …" if len(shas) > 3 else "")
-    return f"{len(shas)} media file{'' if len(shas) == 1 else 's'} ({names})"
+    told = {"n": len(shas), "names": names}
+    one = len(shas) == 1
+    return (
+        say("1 media file ({names})", **told) if one else say("{n} media files ({names})", **told)
+    )
+
+
+def _told_film(name: str, lacking: list[str], per_transition: int | None) -> Message:
+    if lacking:
+        text = say(
+            "{name} is reopened, but shows {media} that the project lacks.",
+            name=name,
+            media=_media(lacking),
+        )
+        return Message(text, "warning", say("Add them: they are known by their content."))
+    if per_transition is not None:
+        text = say(
+            "{name} is reopened. It was rendered with {n} frames a transition; its keyframes "
+            "have their own times again.",
+            name=name,
+            n=per_transition,
+        )
+        return Message(text)
+    return Message(say("{name} is reopened as a film of this project.", name=name))

@@ -39,8 +39,8 @@ def test_films_and_media_that_come_and_go_are_named() -> None:
     asset = AssetEntry("a" * 64, ".png", "cat.png")
     before, after = Project((film(0),)), Project((replace(film(0), id="film-2"),), (asset,))
     assert differences(before, after) == (
-        "the film 'Night' is new",
-        "the film 'Night' is gone",
-        "1 media file more",
+        "the film “Night” is new",
+        "the film “Night” is gone",
+        "1 more media file",
     )
     assert differences(before, before) == ("nothing that is shown here",)
