@@ -49,9 +49,9 @@ class Estimates:
         self.stop(purpose)
         self._asked[self._submit(EstimateTask(task))] = purpose, done, failed
 
-    def stop(self, purpose: str) -> None:
-        """End the question for a purpose; nobody hears of it."""
-        for key in [key for key, asked in self._asked.items() if asked[0] == purpose]:
+    def stop(self, *purposes: str) -> None:
+        """End the questions for these purposes; nobody hears of them."""
+        for key in [key for key, asked in self._asked.items() if asked[0] in purposes]:
             del self._asked[key]
             self._stopped.add(key)
             self._cancel(key)

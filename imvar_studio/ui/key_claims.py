@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
+    QTabBar,
     QTextEdit,
     QWidget,
 )
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _KEY, _MOD = Qt.Key, Qt.KeyboardModifier
 ARROWS = frozenset({_KEY.Key_Left, _KEY.Key_Right, _KEY.Key_Up, _KEY.Key_Down})
+_ALONG = frozenset({_KEY.Key_Left, _KEY.Key_Right, _KEY.Key_Home, _KEY.Key_End})
 _WAYS = ARROWS | {_KEY.Key_Home, _KEY.Key_End, _KEY.Key_PageUp, _KEY.Key_PageDown}
 _PRESSES = frozenset({_KEY.Key_Space, _KEY.Key_Return, _KEY.Key_Enter})
 _IN_VIEWS = _WAYS | _PRESSES | {_KEY.Key_Delete, _KEY.Key_Backspace, _KEY.Key_F2}
@@ -33,6 +35,7 @@ _CLAIMS: tuple[tuple[type[QWidget], frozenset[Qt.Key]], ...] = (
     (QAbstractSpinBox, _WAYS),
     (QComboBox, _WAYS | {_KEY.Key_Space}),
     (QAbstractItemView, _IN_VIEWS),
+    (QTabBar, _ALONG),
     *((kind, _WAYS) for kind in _TEXTS),  # what they type, they claim themselves
 )
 

@@ -112,6 +112,8 @@ class Layout:
         self._between.deleteLater()
         for widget in self._widgets.values():
             self._window.removeDockWidget(widget)
+            # it lives for a moment yet, and the next layout would lay it in place of its own
+            widget.setObjectName("")
             widget.deleteLater()
 
 

@@ -64,6 +64,7 @@ class PlannedTask:
         self._do = None
         if task is None:
             self._hopeless()
-            session.tell(Message(sentence(why or say("the film is empty")), "warning"))
+            empty = Message(say("The film is empty."), "warning", say("Add a picture or a prompt."))
+            session.tell(Message(sentence(why), "warning") if why else empty)
         else:
             do(replace(task, begin=min(session.frame, max(session.frame_count - 1, 0))))

@@ -154,7 +154,7 @@ class RecentDelegate(CardDelegate):
             draw_filling(painter, place, image)
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(current_theme().color("hover"))
+        painter.setBrush(current_theme().color("field"))
         painter.drawRoundedRect(place, THUMB_RADIUS, THUMB_RADIUS)
         mark = tinted_pixmap("film", current_theme().color("text2"), ICON_SIZE, scale)
         at = place.center()

@@ -13,6 +13,7 @@ from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.recent import Recent, recent_projects
 from imvar_studio.store.take_frames import newest_frames
 from imvar_studio.ui.library.entries import pictures
+from imvar_studio.ui.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +45,10 @@ class RecentRow:
         """The folder it lies in, from the user's own on where it is below that."""
         parent = self.recent.path.parent
         try:
-            return str(Path("~") / parent.relative_to(Path.home()))
+            below = parent.relative_to(Path.home())
         except (ValueError, RuntimeError):
             return str(parent)
+        return str(Path("~") / below) if below.parts else say("Home")
 
 
 def recent_rows() -> tuple[RecentRow, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imvar_studio.jobs.estimate import duration
+from imvar_studio.jobs.estimate import duration, size
 from imvar_studio.ui.messages import Action, Message
 from imvar_studio.ui.sentences import sentence
 from imvar_studio.ui.words import say
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 def long_render(found: Estimate, render: Callable[[], None]) -> Message:
     """Return what is said before a render that takes long, with the button that begins it."""
     text = say("Rendering takes about {time}.", time=duration(found.seconds))
-    action = Action(say("Render"), render)
-    return Message(f"{text} {found.sentence()}", "warning", action=action)
+    form = "{n} of {of} pictures, {memory} of memory, {disk} on disk."
+    if not found.memory:
+        form = "{n} of {of} pictures, {disk} on disk."
+    memory, disk = size(found.memory), size(found.disk)
+    takes = say(form, n=found.pictures, of=found.of, memory=memory, disk=disk)
+    return Message(text, "warning", takes, Action(say("Render"), render))
 
 
 def failed_render(failed: Failed, retry: Callable[[], None] | None) -> Message:

@@ -121,8 +121,7 @@ class RenderDesk(QueueLane):
     def detach(self) -> None:
         """Render for no session; what the queue has goes on."""
         self._live.detach()
-        for purpose in ("render", "export"):
-            self._estimates.stop(purpose)
+        self._estimates.stop("render", "export")
         if self.planner is not None and self._planned is not None:
             self._planned.release()
             self.planner.release()
@@ -226,6 +225,7 @@ class RenderDesk(QueueLane):
 
     def _begin(self, task: FilmTask) -> None:
         """Put the render into the queue, before what waits in the background."""
+        self._estimates.stop("render")  # asked for once more meanwhile
         self._live.stop()
         if self._session is not None:
             self._session.frames.forgive()

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QStackedWidget, QWidget
 
 from imvar_studio.ui.actions import Actions, merged
 from imvar_studio.ui.asset_files import AssetFiles
 from imvar_studio.ui.context import WindowContext
+from imvar_studio.ui.focus_walk import WalkedWindow
 from imvar_studio.ui.layout import Layout
 from imvar_studio.ui.memory import restore_window, save_window
 from imvar_studio.ui.render_line import RenderLine
@@ -35,7 +36,7 @@ _LOOK = 500  # ms between two looks at the queue, which other programs change, t
 _SIZE, _LEAST = QSize(1600, 1000), QSize(960, 640)
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WalkedWindow):
     """The window: the start page, or an open project.
 
     Args:
@@ -68,7 +69,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(_LEAST)
         self.resize(_SIZE)
         self.setDockOptions(
-            QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks
+            WalkedWindow.DockOption.AllowNestedDocks | WalkedWindow.DockOption.AllowTabbedDocks
         )
         corners = Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner
         for corner in corners:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMenu, QTabBar
 
 from imvar_studio.ui.dock_handle import SLIM, TALL, DockHandle
 from tests.gui.window import LEFT, NONE, click, drag
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from tests.gui.window import Studio
 
 
@@ -102,3 +105,40 @@ def test_the_handle_s_own_menu(studio: Studio) -> None:
     assert [each.text() for each in menu.actions()] == ["Float Library", "Close Library"]
     QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(menu.actions()[1]).center())
     assert not dock.isVisible()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Backtab])
+@pytest.mark.parametrize("front", ["inspector", "queue"])
+def test_tab_passes_by_what_lies_behind_another_dock(
+    studio: Studio, front: str, key: Qt.Key
+) -> None:
+    alone = front == "inspector"
+    studio.window.show_dock(front)
+    studio.window.setFocus()
+    reached = []
+    for _ in range(60):
+        QTest.keyClick(QApplication.focusWidget(), key)
+        at = QApplication.focusWidget()
+        assert at is not None
+        part = next(each for each in _line_of(at) if each.parentWidget() is studio.window)
+        assert part.geometry().intersects(studio.window.rect()), at
+        reached.append(at)
+    assert any(dock_of(studio, "library").isAncestorOf(each) for each in reached)
+    assert any(dock_of(studio, "inspector").isAncestorOf(each) for each in reached) is alone
+    assert any(isinstance(each, QTabBar) for each in reached) is not alone
+
+
+def _line_of(widget: QWidget) -> list[QWidget]:
+    """A widget and those that it lies in, outwards."""
+    above = widget.parentWidget()
+    return [widget, *(_line_of(above) if above is not None else [])]
+
+
+def test_arrows_choose_the_tab_that_has_the_focus(studio: Studio) -> None:
+    studio.window.show_dock("queue")
+    (tabs,) = [each for each in studio.window.findChildren(QTabBar) if each.count() > 1]
+    at, playhead = tabs.currentIndex(), studio.session.playhead.value
+    tabs.setFocus(Qt.FocusReason.TabFocusReason)
+    studio.key(Qt.Key.Key_Left if at else Qt.Key.Key_Right)
+    assert tabs.currentIndex() != at
+    assert studio.session.playhead.value == playhead

@@ -128,6 +128,13 @@ def test_length_and_loop(qtbot: Any, panel: InspectorPanel, session: Session) ->
     assert session.timeline.duration is None
 
 
+def test_a_track_of_one_point_says_so(panel: InspectorPanel, session: Session) -> None:
+    track = Track("guidance", Curve((CurvePoint(0.0, 3.0),)))
+    session.edit("Track", lambda timeline: put_track(timeline, track))
+    session.selection.set(Selection(track="guidance"))
+    assert "Guidance from 0 to 50, 1 point\n" in panel.track.words.text()
+
+
 def test_a_track_and_its_points(qtbot: Any, panel: InspectorPanel, session: Session) -> None:
     points = (CurvePoint(0.0, 1.0), CurvePoint(2.0, 4.0), CurvePoint(4.0, 4.0))
     session.edit("Track", lambda timeline: put_track(timeline, Track("guidance", Curve(points))))

@@ -18,7 +18,7 @@ from imvar_studio.jobs.render_events import Idle, Started
 from imvar_studio.jobs.tasks import EstimateTask, FilmTask, ProbeTask
 from imvar_studio.model.errors import StoreError
 from imvar_studio.model.film_export import FilmExport
-from imvar_studio.model.keyframe_edits import set_seed
+from imvar_studio.model.keyframe_edits import remove, set_seed
 from imvar_studio.ui.frames import FrameState
 from imvar_studio.ui.rendering import RenderDesk
 
@@ -258,13 +258,38 @@ def test_cancel_ends_the_estimate_of_a_render_alone(room: Room) -> None:
 def test_a_long_render_is_asked_for_twice(room: Room, qtbot: Any) -> None:
     room.desk.render()
     (key,) = room.thread.keys(EstimateTask)
-    room.tell(key, Estimated(Estimate(9, 9, 200.0, 0, 1)))
+    room.tell(key, Estimated(Estimate(8, 9, 200.0, 640_000_000, 2_000_000)))
     assert room.desk.status.value.phase == ""
-    assert room.heard[-1].text.startswith("Rendering takes about 3 min 20 s.")
+    assert room.heard[-1].text == "Rendering takes about 3 min 20 s."
+    assert room.heard[-1].remedy == "8 of 9 pictures, 640 MB of memory, 2 MB on disk."
     action = room.heard[-1].action
     assert action is not None
     action.run()
     qtbot.waitUntil(lambda: len(room.desk.jobs.value) == 1)
+
+
+def test_a_long_render_that_was_begun_is_not_asked_for_again(room: Room, qtbot: Any) -> None:
+    room.desk.render()
+    takes = Estimated(Estimate(9, 9, 200.0, 0, 1))
+    room.tell(room.thread.keys(EstimateTask)[0], takes)
+    room.desk.render()  # by its key, beside the message
+    action = room.heard[-1].action
+    assert action is not None
+    action.run()
+    qtbot.waitUntil(lambda: len(room.desk.jobs.value) == 1)
+    told = len(room.heard)
+    room.tell(room.thread.keys(EstimateTask)[1], takes)
+    assert len(room.heard) == told
+
+
+def test_an_empty_film_is_not_rendered(room: Room, qtbot: Any) -> None:
+    keys = frozenset(key.id for key in room.session.timeline.keyframes)
+    assert room.session.edit("Delete", lambda line: remove(line, keys))
+    room.desk.render()
+    qtbot.waitUntil(lambda: bool(room.heard))
+    assert room.heard[-1].text == "The film is empty."
+    assert room.heard[-1].remedy == "Add a picture or a prompt."
+    assert room.desk.status.value.phase == ""
 
 
 def test_a_queue_that_takes_no_job_leaves_nothing_that_seems_to_run(

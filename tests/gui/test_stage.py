@@ -282,6 +282,11 @@ def test_a_frame_is_compared_and_the_divider_moves(
     qtbot.keyClick(grip, Qt.Key.Key_Right)
     assert canvas.divider == pytest.approx(0.11)
     assert grip.accessibleDescription() == "at 11%"
+    # what had the focus is gone: the keys stay with the picture
+    grip.setFocus()
+    stage.set_comparison(None)
+    assert not grip.isVisible()
+    assert canvas.hasFocus()
 
 
 def test_a_pinned_picture_stays_when_the_film_changes(

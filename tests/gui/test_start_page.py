@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,9 +13,9 @@ from PySide6.QtWidgets import QApplication
 
 from imvar_studio.model.project import FilmWork, Project
 from imvar_studio.store.project_folder import ProjectFolder
-from imvar_studio.store.recent import recent_projects, remember_project
+from imvar_studio.store.recent import Recent, recent_projects, remember_project
 from imvar_studio.ui.library.row_model import ROW
-from imvar_studio.ui.recent_rows import recent_rows
+from imvar_studio.ui.recent_rows import RecentRow, recent_rows
 from imvar_studio.ui.sample_card import SampleCard
 from imvar_studio.ui.start_page import StartPage
 
@@ -91,6 +92,17 @@ def test_a_recent_project_shows_what_it_is_and_opens(
     with qtbot.waitSignal(page.open_requested) as heard:
         click(page, 0)
     assert heard.args == [str(places[0])]
+
+
+def test_a_place_is_named_from_the_home_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path)
+
+    def place(path: Path) -> str:
+        return RecentRow(Recent(path, "Film", 0.0), is_missing=False, picture=None).place
+
+    assert place(tmp_path / "film.imvar") == "Home"
+    assert place(tmp_path / "films" / "film.imvar") == str(PurePath("~/films"))
+    assert place(tmp_path.parent / "film.imvar") == str(tmp_path.parent)
 
 
 def test_the_keyboard_reaches_them(page: StartPage, places: tuple[Path, Path], qtbot: Any) -> None:

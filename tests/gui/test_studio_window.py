@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -75,6 +76,17 @@ def test_a_project_is_left_for_the_start_page(studio: Studio, sample: Path) -> N
     studio.until(lambda: window.start_page.list.model().rowCount() == 1)
     studio.open(sample)
     assert studio.session.read_only == ""
+
+
+def test_the_panels_stay_when_another_project_is_opened(studio: Studio, sample: Path) -> None:
+    panels = ("library", "inspector", "timeline")
+    assert all(studio.window.docks.is_shown(each) for each in panels)
+    other = shutil.copytree(sample, sample.with_name("other.imvar"))
+    studio.open(other)
+    QTest.qWait(50)  # what is left of the first project goes
+    assert all(studio.window.docks.is_shown(each) for each in panels)
+    assert not studio.window.docks.is_shown("queue")
+    assert not studio.timeline.visibleRegion().isEmpty()
 
 
 def test_the_arrows_say_which_step_and_take_one(studio: Studio, sample: Path) -> None:

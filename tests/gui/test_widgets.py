@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from imvar_studio.ui.theme.tokens import DARK
 from imvar_studio.ui.widgets.buttons import IconButton, push_button
-from imvar_studio.ui.widgets.choice_field import Choice
+from imvar_studio.ui.widgets.choice_field import Choice, ChoiceField
 from imvar_studio.ui.widgets.elided_label import ElidedLabel
 from imvar_studio.ui.widgets.empty_state import EmptyState
 from imvar_studio.ui.widgets.field_row import FieldRow
@@ -233,3 +233,38 @@ def test_a_popover_closes_on_escape_and_on_a_click_outside(qtbot, window: QWidge
     popover.open_at(anchor)
     qtbot.mousePress(popover, LEFT, pos=QPoint(-50, -50))
     assert (popover.isVisible(), len(closed)) == (False, 2)
+
+
+def test_a_popover_has_a_ground_of_its_own(qtbot, window: QWidget) -> None:
+    anchor = IconButton("settings", tooltip="Settings")
+    put(window, anchor)
+    popover = Popover(anchor)
+    popover.body.addWidget(QLineEdit())
+    popover.open_at(anchor)
+    seen = popover.grab().toImage().pixelColor(5, 5)
+    assert (seen.name(), seen.alpha()) == (DARK.raised, 255)
+    assert not popover.testAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+
+
+def test_the_list_of_a_choice_is_as_wide_as_its_longest_name(qtbot, window: QWidget) -> None:
+    name = "A great arc over the whole of it"
+    field = ChoiceField([Choice("a", "A"), Choice("b", name)])
+    put(window, field)
+    field.setFixedWidth(80)
+    field.showPopup()
+    shown = field.view().viewport().width()
+    assert shown > field.fontMetrics().horizontalAdvance(name)
+    field.hidePopup()
+    assert field.width() == 80
+
+
+def test_a_letter_chooses_nothing_unless_the_list_is_open(qtbot, window: QWidget) -> None:
+    field = ChoiceField([Choice("a", "Ample"), Choice("b", "Bare")])
+    field.set_value("a")
+    put(window, field)
+    field.setFocus()
+    chosen = told(field.edited)
+    qtbot.keyClick(field, Qt.Key.Key_B)
+    assert (field.value(), chosen) == ("a", [])
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    assert (field.value(), len(chosen)) == ("b", 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from imvar_studio.ui.widgets.buttons import IconButton
@@ -22,7 +22,7 @@ class PresetButton(IconButton, Generic[T]):
         groups: of (label, value), parted by lines in the menu.
         chosen: called with the value of the one that a person chose.
         tooltip: what can be chosen.
-        text: beside the arrow; "" for none.
+        text: before the arrow; "" for none.
         parent: the widget it lies in.
     """
 
@@ -35,6 +35,8 @@ class PresetButton(IconButton, Generic[T]):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("chevron-down", text, tooltip=tooltip, parent=parent)
+        if text:  # an arrow before a word would fold what lies below
+            self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.presets = QMenu(self)
         for at, group in enumerate(groups):
             if at:

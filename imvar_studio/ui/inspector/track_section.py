@@ -79,6 +79,8 @@ class TrackSection(Section):
         reading = read_points(track, points)
         self.set_title(self._words(reading))
         told = self.tr("{name} from {low} to {high}, {n} points")
+        if len(track.curve.points) == 1:
+            told = self.tr("{name} from {low} to {high}, 1 point")
         words = told.format(
             name=track_name(track.parameter),
             low=f"{low:g}",

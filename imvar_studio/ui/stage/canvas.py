@@ -97,6 +97,8 @@ class Canvas(QWidget):
     def set_other(self, other: Content | None, names: tuple[str, str] = ("", "")) -> None:
         """Compare with another picture, drawn over the right side; None with nothing."""
         self._other, self._names = other, names
+        if other is None and self._grip.hasFocus():  # or Qt gives it to whatever comes next
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._grip.setVisible(other is not None)
         self._place_grip()
         self.update()

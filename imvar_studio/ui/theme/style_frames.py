@@ -5,6 +5,7 @@ from __future__ import annotations
 FRAMES = """
 QMainWindow, QDialog { background: $panel; color: $text; }
 QMainWindow { background: $bg; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }
 
@@ -58,5 +59,6 @@ QGroupBox::title { subcontrol-origin: margin; color: $text2; }
 *[ground="panel"] { background: $panel; }
 *[ground="raised"] { background: $raised; }
 
-Popover, MessageBar { background: $raised; border: 1px solid $line; border-radius: ${radius}px; }
+Popover, MessageBar { background: $raised; border: 1px solid $line; }
+MessageBar { border-radius: ${radius}px; }
 """

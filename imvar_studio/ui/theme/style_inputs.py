@@ -73,6 +73,8 @@ QRadioButton::indicator:checked { width: 8px; height: 8px; border: 4px solid $ac
     background: $on_accent; }
 QRadioButton::indicator:focus { width: 12px; height: 12px; border: ${ring}px solid $accent; }
 QRadioButton::indicator:checked:focus { width: 8px; height: 8px; border: 4px solid $text; }
+QRadioButton::indicator:disabled { border-color: $line; background: transparent; }
+QRadioButton::indicator:checked:disabled { border-color: $disabled; background: $panel; }
 
 QProgressBar { background: $line; border: none; border-radius: 2px; min-height: 4px;
     max-height: 4px; color: transparent; }

@@ -14,7 +14,9 @@ from imvar_studio.ui.widgets.numbers import MIXED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QIcon, QWheelEvent
+    from PySide6.QtGui import QIcon, QKeyEvent, QWheelEvent
+
+_EDGE = 5  # px of the list to each side of its names
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,26 @@ class ChoiceField(QComboBox):
         # the model's own way of setting flags
         self.setItemData(index, flags.value if not enabled else None, Qt.ItemDataRole.UserRole - 1)
         self.setItemData(index, hint or self._options[index].hint, Qt.ItemDataRole.ToolTipRole)
+
+    def showPopup(self) -> None:
+        """Open the list, as wide as its longest name."""
+        view = self.view()
+        wide = view.sizeHintForColumn(0) + 2 * _EDGE
+        if self.count() > self.maxVisibleItems():
+            wide += view.verticalScrollBar().sizeHint().width()
+        view.setMinimumWidth(wide)
+        super().showPopup()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the keys that move and open; a letter changes nothing unless the list is open.
+
+        Some letters are commands of the window: one that is not must not choose a value instead.
+        """
+        text = event.text()
+        if text.isprintable() and text.strip():
+            event.ignore()
+            return
+        super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Go to the next value, while it has the focus."""

@@ -27,7 +27,6 @@ class Popover(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # for its round corners
         self.setObjectName("popover")
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(PADDING, PADDING, PADDING, PADDING)
