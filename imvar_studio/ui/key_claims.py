@@ -29,6 +29,7 @@ _WAYS = ARROWS | {_KEY.Key_Home, _KEY.Key_End, _KEY.Key_PageUp, _KEY.Key_PageDow
 _PRESSES = frozenset({_KEY.Key_Space, _KEY.Key_Return, _KEY.Key_Enter})
 _IN_VIEWS = _WAYS | _PRESSES | {_KEY.Key_Delete, _KEY.Key_Backspace, _KEY.Key_F2}
 _TEXTS = (QLineEdit, QPlainTextEdit, QTextEdit)
+_EXPORT = (_KEY.Key_E, _MOD.ControlModifier)  # to the line's end in fields on X11, as End is
 _CLAIMS: tuple[tuple[type[QWidget], frozenset[Qt.Key]], ...] = (
     (QAbstractButton, _PRESSES),
     (QAbstractSlider, _WAYS),
@@ -89,10 +90,15 @@ def _is_of_view(view: QAbstractItemView, event: QKeyEvent) -> bool:
 
 
 def _has_step(field: QLineEdit | QPlainTextEdit | QTextEdit, event: QKeyEvent) -> bool | None:
-    """Whether a field has typing to undo or redo, None where the key means neither."""
+    """Whether a field has typing to undo or redo, None where the key means neither.
+
+    The key of export is never a field's.
+    """
     ctrl, shift = _MOD.ControlModifier, _MOD.ShiftModifier
     at = event.key(), event.modifiers() & ~_MOD.KeypadModifier
     text = field if isinstance(field, QLineEdit) else field.document()
+    if at == _EXPORT:
+        return False
     if at == (_KEY.Key_Z, ctrl):
         return text.isUndoAvailable()
     if at in {(_KEY.Key_Z, ctrl | shift), (_KEY.Key_Y, ctrl)}:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.model.document import Document
 from imvar_studio.model.errors import SpecError, StoreError, UserError
-from imvar_studio.model.project import FilmWork, Project
+from imvar_studio.model.project import FilmWork, Project, UnknownWork
 from imvar_studio.model.timeline import Timeline
 from imvar_studio.store.lock_file import Lock
 from imvar_studio.store.locks import project_lock
@@ -17,6 +17,7 @@ from imvar_studio.store.package_reader import unpack
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.recovery import Autosave, AutosaveThread, Recovered, newer
 from imvar_studio.ui.messages import Message
+from imvar_studio.ui.read_only import WRITER, read_only_message
 from imvar_studio.ui.sentences import sentence
 from imvar_studio.ui.session import Session
 from imvar_studio.ui.state import State
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from imvar_studio.ui.background import Lanes
 
-WRITER = "the window"
 _LANE = "disk"
 
 
@@ -40,14 +40,14 @@ class Opened:
         folder: on disk.
         project: as it stands there.
         lock: held, None where the project is read-only.
-        read_only: why nothing can be changed, "" where it can.
+        read_only: why nothing can be changed, None where it can.
         recovered: changes that a crash left unsaved.
     """
 
     folder: ProjectFolder
     project: Project
     lock: Lock | None
-    read_only: str
+    read_only: Message | None
     recovered: Recovered | None
 
 
@@ -62,14 +62,13 @@ def open_project(path: Path) -> Opened:
     if path.suffix.lower() == ".imvarz" and path.is_file():
         path = unpack(path, _free_place(path)).path
     folder = ProjectFolder.open(path)
-    lock: Lock | None = project_lock(folder, WRITER)
-    read_only = ""
+    wanted = project_lock(folder, WRITER)
+    lock, read_only = None, None
     try:
-        assert lock is not None
-        lock.acquire()
+        wanted.acquire()
+        lock = wanted
     except StoreError as error:
-        lock = None
-        read_only = sentence(f"{error.message}: it is shown, and cannot be changed here")
+        read_only = read_only_message(error, wanted.holder())
     try:
         project = _with_film(folder.load(), path)
         recovered = newer(folder) if lock is not None else None
@@ -91,13 +90,13 @@ def _with_film(project: Project, path: Path) -> Project:
     """Return the project with at least one film."""
     if project.films():
         return project
-    if project.works:
+    if any(isinstance(work, UnknownWork) for work in project.works):
         raise SpecError(
-            f"{path} holds no film, only works of kinds this version does not know",
+            f"{path} holds no film, but works of kinds this version does not know",
             "film",
             "open it with a newer version of Imvar Studio",
         )
-    return Project((FilmWork("film-1"),), project.assets)
+    return Project((*project.works, FilmWork("film-1")), project.assets)
 
 
 def create_project(path: Path, name: str = "Film") -> Opened:
@@ -133,7 +132,8 @@ class ProjectDesk:
         interval: float = 5.0,
     ) -> None:
         self.document = Document(opened.project, saved=opened.project)
-        self.session = Session(opened.folder, self.document, lanes, opened.read_only)
+        why = opened.read_only.text if opened.read_only is not None else ""
+        self.session = Session(opened.folder, self.document, lanes, why)
         self.saved_at: State[float | None] = State(None)
         self._failing = ""  # what keeps changes from the disk
         self._folder, self._lock, self._lanes = opened.folder, opened.lock, lanes

@@ -198,8 +198,8 @@ class Studio(QObject):
         self._background.run(
             _OPENING, lambda: remember_project(opened.folder.path, opened.folder.path.stem)
         )
-        if opened.read_only:
-            project.session.tell(Message(opened.read_only, "warning"))
+        if opened.read_only is not None:
+            project.session.tell(opened.read_only)
         if opened.recovered is not None:
             self._recover(opened)
         if self._pictures:

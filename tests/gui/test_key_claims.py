@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -18,6 +18,7 @@ from imvar_studio.model.look_edits import bare, strength_of
 from imvar_studio.model.project import FilmWork
 from imvar_studio.model.recipe import ModelRef
 from imvar_studio.model.specs import FilmSpec
+from imvar_studio.ui.key_claims import claims
 from imvar_studio.ui.selection import Selection
 from tests.gui.window import LEFT, NONE, click
 
@@ -230,6 +231,15 @@ def test_what_is_typed_goes_into_the_text(studio: Studio, place: str) -> None:
 
 
 # undo
+
+
+def test_a_field_leaves_the_key_of_export_to_the_window(studio: Studio) -> None:
+    field = choose(studio, "key-2").look.strength.field
+    walk_to(field)
+    # on X11 a field would go to its line's end, as it does with End
+    press = QKeyEvent(QEvent.Type.ShortcutOverride, KEY.Key_E, CTRL)
+    assert claims(field, press) is False
+    assert claims(field, QKeyEvent(QEvent.Type.ShortcutOverride, KEY.Key_End, NONE)) is True
 
 
 def test_undo_in_a_field_takes_back_typing_and_then_the_edit(studio: Studio) -> None:

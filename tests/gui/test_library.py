@@ -334,7 +334,7 @@ def test_missing_files_are_said_and_found_by_their_content(
     qtbot.waitUntil(lambda: screen_pictures.is_broken(path))
     page.relink_in(COFFEE)
     qtbot.waitUntil(lambda: len(told) == 1)
-    assert told[0].text == "Coffee.jpg has another content than cat."
+    assert told[0].text == "coffee.jpg has another content than cat."
     assert states(panel)[0] is FileState.MISSING
     QTest.mouseClick(page.find_button, LEFT)
     dialog = panel.findChild(QFileDialog)

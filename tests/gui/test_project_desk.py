@@ -64,9 +64,28 @@ def test_a_project_that_another_has_open_can_be_looked_at(
     assert "imvar add" in desk.session.read_only
     assert not desk.session.edit("Move", lambda timeline: move(timeline, {"key-2"}, 0.5))
     assert heard[0].text == desk.session.read_only
+    assert str(folder.path) not in desk.session.read_only
     leave(desk, qtbot)
     assert with_lock.holder() is not None
     with_lock.release()
+
+
+def test_a_second_window_is_told_in_plain_words(
+    folder: ProjectFolder, lanes: Background, qtbot: Any
+) -> None:
+    desk = desk_of(folder, lanes)
+    second = open_project(folder.path)
+    why = second.read_only
+    assert why is not None
+    assert why.text.startswith("Another window has this project open;")
+    assert str(folder.path) in why.details
+    assert "process" in why.details
+    leave(desk, qtbot)
+    assert second.lock is None
+    third = open_project(folder.path)
+    assert third.read_only is None
+    assert third.lock is not None
+    third.lock.release()
 
 
 def test_what_a_crash_left_is_found_and_restored_as_a_step(

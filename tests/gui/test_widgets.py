@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtGui import QCursor, QKeySequence
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QWidget
 
 from imvar_studio.ui.theme.tokens import DARK
 from imvar_studio.ui.widgets.buttons import IconButton, push_button
@@ -14,6 +14,7 @@ from imvar_studio.ui.widgets.elided_label import ElidedLabel
 from imvar_studio.ui.widgets.empty_state import EmptyState
 from imvar_studio.ui.widgets.field_row import FieldRow
 from imvar_studio.ui.widgets.hairline import Hairline
+from imvar_studio.ui.widgets.menu_button import MenuButton
 from imvar_studio.ui.widgets.popover import Popover
 from imvar_studio.ui.widgets.popover_place import place_beside
 from imvar_studio.ui.widgets.progress_line import ProgressLine
@@ -268,3 +269,16 @@ def test_a_letter_chooses_nothing_unless_the_list_is_open(qtbot, window: QWidget
     assert (field.value(), chosen) == ("a", [])
     qtbot.keyClick(field, Qt.Key.Key_Down)
     assert (field.value(), len(chosen)) == ("b", 1)
+
+
+def test_a_menu_that_closes_leaves_its_button_as_the_pointer_says(window: QWidget) -> None:
+    button, menu = MenuButton(200), QMenu(window)
+    put(window, button)
+    button.setMenu(menu)
+    menu.addAction("Open")
+    for inside in (True, False):
+        QCursor.setPos(button.mapToGlobal(QPoint(4, 4 if inside else button.height() + 200)))
+        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+        button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)  # as the press left it
+        menu.close()
+        assert button.underMouse() is inside

@@ -204,7 +204,7 @@ class ExportDialog(QDialog):
             self._set(name=str(Path(self._choice.name.strip()).with_name(self._choice.target.name)))
 
     def _browse(self) -> None:
-        kinds = ";;".join(f"{each.name} (*{each.ending})" for each in FORMATS)
+        kinds = ";;".join(f"{words.format_title(each)} (*{each.ending})" for each in FORMATS)
         dialog = QFileDialog(self, self.tr("Export to"), str(self._choice.target.parent), kinds)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         # a file that is there is asked about in this dialog, not in another one

@@ -54,7 +54,9 @@ class ExportForm(QWidget):
         self.browse.setToolTip(self.tr("Choose the folder and the name"))
         self.place = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self.overwrite = QCheckBox(self.tr("Replace it"))
-        kinds = [Choice(kind_name(k), f"{k.name} ({k.ending})", k.hint) for k in FORMATS]
+        kinds = [
+            Choice(kind_name(k), f"{words.format_title(k)} ({k.ending})", k.hint) for k in FORMATS
+        ]
         self.kind = ChoiceField(kinds, self.tr("Format"))
         extents = [
             Choice(FILM, self.tr("Whole film")),

@@ -13,6 +13,7 @@ from imvar_studio.ui.sentences import sentence
 
 if TYPE_CHECKING:
     from imvar_studio.jobs.estimate import Estimate
+    from imvar_studio.media.film_formats import FilmFormat
     from imvar_studio.ui.export.choice import ExportChoice, FilmFacts
 
 _translate = QCoreApplication.translate
@@ -63,6 +64,11 @@ def disk_problem(choice: ExportChoice, found: Found) -> str:
 def replaced_words(choice: ExportChoice) -> str:
     """Return what happens to the file that is there."""
     return _translate("Export", "{name} will be replaced.").format(name=choice.target.name)
+
+
+def format_title(kind: FilmFormat) -> str:
+    """Return what a format is called where its name stands alone."""
+    return f"{kind.name[:1].upper()}{kind.name[1:]}"
 
 
 def format_words(choice: ExportChoice, facts: FilmFacts) -> str:

@@ -47,7 +47,7 @@ def menu_for(panel: TimelinePanel, hit: Hit, spot: Spot) -> QMenu:
     elif hit.part in _LANE:
         _fill_lane(panel, menu, hit, spot)
     else:
-        _fill_keys(panel, menu, hit)
+        _fill_keys(panel, menu, hit, spot)
     return menu
 
 
@@ -59,14 +59,19 @@ def lane_menu(panel: TimelinePanel, parameter: str) -> QMenu:
     return menu
 
 
-def _fill_keys(panel: TimelinePanel, menu: QMenu, hit: Hit) -> None:
+def _fill_keys(panel: TimelinePanel, menu: QMenu, hit: Hit, spot: Spot) -> None:
     session = panel.scene.session
     some = bool(session.selection.value.keyframes)
     if hit.part is Part.TRANSITION:
         _add(menu, tr("Timeline", "Easing\N{HORIZONTAL ELLIPSIS}"), panel.open_selected)
         menu.addSeparator()
     if hit.part is not Part.KEY:
-        _add(menu, tr("Timeline", "Add a prompt"), panel.prompt_requested.emit)
+        time, _ = panel.scene.snapped(panel.scene.view.value.time(spot.x), [])
+        _add(
+            menu,
+            tr("Timeline", "Add a prompt here"),
+            lambda: panel.prompt_requested.emit(time),
+        )
     for text, keys, verb, on in (
         (tr("Timeline", "Cut"), "Ctrl+X", panel.cut, some),
         (tr("Timeline", "Copy"), "Ctrl+C", panel.copy, some),

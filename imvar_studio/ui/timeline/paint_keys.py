@@ -91,8 +91,9 @@ class KeyPainter:
         painter.fillRect(QRectF(left, _FILM_TOP, right - left, FILM), easel.color("stage"))
         painter.setOpacity(_FADED)
         aspect, seen = size.width / size.height, (easel.x0, easel.x1)
+        count = max(scene.session.frame_count, 1)
         for cell in cells(ends, times, scene.fps, aspect, seen):
-            path = scene.session.frames.path(cell.frame)
+            path = scene.session.frames.path(cell.frame % count)  # a loop ends on its first
             picture = self._thumbs.get(path, (int(cell.width) + 1, FILM)) if path else None
             spot = QRectF(cell.x, _FILM_TOP, cell.width, FILM)
             if picture is not None:

@@ -50,7 +50,7 @@ class TimelinePanel(QWidget):
         text_dropped: (words, seconds).
         assets_dropped: (SHA-256 of assets the project does not have, seconds).
         image_dropped: (picture, seconds).
-        prompt_requested: the person wants to begin with a prompt.
+        prompt_requested: the person wants a prompt at a time in seconds.
         pictures_requested: the person wants to choose pictures.
     """
 
@@ -58,7 +58,7 @@ class TimelinePanel(QWidget):
     text_dropped = Signal(str, float)
     assets_dropped = Signal(tuple, float)
     image_dropped = Signal(QImage, float)
-    prompt_requested = Signal()
+    prompt_requested = Signal(float)
     pictures_requested = Signal()
 
     def __init__(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QCursor, QFont, QFontMetrics
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from imvar_studio.ui.theme import fonts
 from imvar_studio.ui.theme.tokens import FIELD_HEIGHT
@@ -35,6 +35,17 @@ class MenuButton(QToolButton):
         self.setFixedHeight(FIELD_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def setMenu(self, menu: QMenu) -> None:
+        """Take the menu that a press opens."""
+        super().setMenu(menu)
+        menu.aboutToHide.connect(self._look_for_pointer)
+
+    def _look_for_pointer(self) -> None:
+        # the menu had the mouse, so nothing told the button that the pointer went elsewhere
+        here = self.rect().contains(self.mapFromGlobal(QCursor.pos()))
+        self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, here)
+        self.update()
 
     def words(self) -> str:
         """Return the words as they were given, not cut."""

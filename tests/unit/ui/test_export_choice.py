@@ -43,6 +43,13 @@ def test_it_begins_with_the_whole_film_named_by_it(choice, tmp_path):
     assert words.problems(choice, PLAIN) == {}
 
 
+def test_formats_are_called_as_titles_are():
+    titles = [words.format_title(kind) for kind in FORMATS]
+    assert "Looping GIF" in titles
+    assert "ProRes 422 HQ" in titles
+    assert all(title[0].isupper() for title in titles)
+
+
 def test_marks_are_taken_where_there_are_some(tmp_path):
     choice = first_choice(FACTS, tmp_path)
     assert choice.export(FACTS) == FilmExport(first=10, last=48, codec="h264")
