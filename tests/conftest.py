@@ -52,15 +52,15 @@ KINDS: dict[str, dict[str, object]] = {
     "zero_snr": {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True},
 }
 PNDM_LACKS = ("_class_name", "clip_sample")
-# of the text family: built like Stable Diffusion 1 and 2
-TEXT_KINDS = ("text", "text_2")
+# of the text family: built like Stable Diffusion 1 and 2, and like 1's inpainting model
+TEXT_KINDS = ("text", "text_2", "text_inpainting")
 
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Kind (of `KINDS`) -> a folder in diffusers layout: 64 px, latents (4, 8, 8), d = 32.
 
-    Those of `TEXT_KINDS` have d = 64 and 128 and a window of 77 tokens.
+    Those of `TEXT_KINDS` have d = 64, 128 and 64 and a window of 77 tokens.
     """
     place = tmp_path_factory.mktemp("models")
 
@@ -68,7 +68,9 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
     def folder(kind: str) -> Path:
         path = place / f"tiny-{kind.replace('_', '-')}"
         if kind in TEXT_KINDS:
-            write_tiny_text_model(path, second=kind == "text_2")
+            write_tiny_text_model(
+                path, second=kind == "text_2", channels=9 if kind == "text_inpainting" else 4
+            )
             return path
         if kind == "epsilon":
             write_tiny_model(path)
@@ -134,7 +136,7 @@ def heed_conditions(unet: Any) -> None:
                 weight.mul_(4)
 
 
-def write_tiny_text_model(path: Path, *, second: bool) -> None:
+def write_tiny_text_model(path: Path, *, second: bool, channels: int = 4) -> None:
     """Write Stable Diffusion 1, or 2 where `second`, of random weights, by diffusers' pipeline."""
     import torch
     from diffusers import (
@@ -150,7 +152,7 @@ def write_tiny_text_model(path: Path, *, second: bool) -> None:
         torch.manual_seed(21)
         unet = UNet2DConditionModel(
             sample_size=8, block_out_channels=(64, 128) if second else (32, 64),
-            layers_per_block=1, cross_attention_dim=width,
+            in_channels=channels, layers_per_block=1, cross_attention_dim=width,
             down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
             up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
             attention_head_dim=(1, 2) if second else 8, use_linear_projection=second,

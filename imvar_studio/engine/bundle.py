@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ class Bundle:
         tokenizer: of the text tower.
         scheduler_config: the model's own, from which every sampler is built.
         precise: see `precise_unet`.
+        load_text: loads a text tower that is not the model's own, with its tokenizer; None
+            without one.
     """
 
     card: ModelCard
@@ -56,6 +59,7 @@ class Bundle:
     tokenizer: CLIPTokenizer | None
     scheduler_config: dict[str, Any]
     precise: UNet2DConditionModel | None = None
+    load_text: Callable[[], tuple[Any, Any]] | None = None
 
     def precise_unet(self) -> UNet2DConditionModel:
         """Return the UNet in fp32, a copy made when it is first asked for."""
@@ -63,6 +67,15 @@ class Bundle:
             same = self.compute.dtype == torch.float32
             self.precise = self.unet if same else copy.deepcopy(self.unet).float()
         return self.precise
+
+    def text_side(self) -> tuple[Any, Any]:
+        """Return text tower and tokenizer, None for what the model lacks.
+
+        A tower that is not the model's own is loaded when it is first asked for.
+        """
+        if self.text_tower is None and self.load_text is not None:
+            self.text_tower, self.tokenizer = self.load_text()
+        return self.text_tower, self.tokenizer
 
     def working_size(self, size: Size) -> Size:
         """Return the size that is computed for a finished size: the next the UNet can take."""

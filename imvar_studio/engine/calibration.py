@@ -49,7 +49,8 @@ def calibrate(
     timestep = torch.tensor(500, device=device)
 
     def unet(count: int) -> Callable[[], object]:
-        x = torch.zeros(count, *shape, device=device)
+        # 9 in an inpainting UNet
+        x = torch.zeros(count, bundle.unet.config.in_channels, *shape[1:], device=device)
         tokens = bundle.card.window if bundle.card.family == TEXT else 1
         condition = torch.zeros(
             count, tokens, bundle.card.width, device=device, dtype=bundle.compute.dtype

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -52,7 +53,8 @@ class Conditioning:
         """Return the condition (k, d) fp32 of `look` for a picture of `size`.
 
         Raises:
-            SpecError: looks of unequal token counts in a Mix, a prompt too long.
+            SpecError: looks of unequal token counts in a Mix of the image-variation family, a
+                prompt too long.
             ModelError: a tower or prior that the model does not have.
         """
         match look:
@@ -69,6 +71,15 @@ class Conditioning:
             case _:
                 return self._combined(look, size)
 
+    @property
+    def pads(self) -> bool:
+        """Whether unequal token counts meet by padding."""
+        return self._embedder.pads
+
+    def meet(self, *conditions: Tensor) -> list[Tensor]:
+        """Return conditions brought to one token count, as the family has it."""
+        return self._embedder.meet(*conditions)
+
     def _combined(self, look: Look, size: Size) -> Tensor:
         match look:
             case Mix():
@@ -77,8 +88,10 @@ class Conditioning:
                 return torch.cat([self.evaluate(each, size) for each in look.looks])
             case Blend():
                 ends = (self.evaluate(each, size) for each in (look.first, look.second))
-                a, b = repeat_to_common(*ends)
+                a, b = self.meet(*ends)
                 return _PATHS[look.path](a, b, look.u)
+            case Edit(Join(looks)):  # looks side by side: each goes the same way
+                return torch.cat([self.evaluate(replace(look, look=each), size) for each in looks])
             case Scale() | Edit() | Jitter() | Shift():
                 return self._moved(look, self.evaluate(look.look, size))
             case _:
@@ -94,9 +107,8 @@ class Conditioning:
                 origin, target = (
                     self._embedder.prompt(Prompt(t)) for t in (look.origin, look.target)
                 )
-                direction = look.amount * (target - origin)
-                # looks side by side: each goes the same way
-                return base + direction.repeat(base.shape[0] // direction.shape[0], 1)
+                base, origin, target = self.meet(base, origin, target)
+                return base + look.amount * (target - origin)
             case Jitter():
                 noise = stream_noise(look.seed, "jitter", 0, tuple(base.shape))
                 return base + look.scale * noise * (base if look.mode == "multiply" else 1)
@@ -104,7 +116,9 @@ class Conditioning:
     def _mix(self, look: Mix, size: Size) -> Tensor:
         parts = [self.evaluate(part.look, size) for part in look.parts]
         counts = {part.shape[0] for part in parts}
-        if len(counts) > 1:
+        if self.pads:
+            parts = self.meet(*parts)
+        elif len(counts) > 1:
             raise SpecError(
                 f"mix needs looks of equal token counts, got {sorted(counts)}",
                 "mix",
@@ -137,3 +151,18 @@ def repeat_to_common(*conditions: Tensor) -> list[Tensor]:
     """
     count = math.lcm(*(condition.shape[0] for condition in conditions))
     return [condition.repeat(count // condition.shape[0], 1) for condition in conditions]
+
+
+def pad_to_common(padding: Tensor, *conditions: Tensor) -> list[Tensor]:
+    """Return conditions (k_i, d) with `padding` behind them, as often as the longest asks for.
+
+    Args:
+        padding: (p, d); every k_i is a multiple of p.
+        conditions: at least one.
+    """
+    count = max(condition.shape[0] for condition in conditions)
+    window = padding.shape[0]
+    return [
+        torch.cat([condition, padding.repeat((count - condition.shape[0]) // window, 1)])
+        for condition in conditions
+    ]

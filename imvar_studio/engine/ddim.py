@@ -9,7 +9,7 @@ Source: Song, Meng, Ermon 2021, "Denoising diffusion implicit models", formula (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -51,6 +51,10 @@ class Grid:
     levels: tuple[Level, ...]
     prediction: str
     clip: float | None
+
+    def after(self, steps: int) -> Grid:
+        """Return the grid without its first `steps`."""
+        return replace(self, timesteps=self.timesteps[steps:], levels=self.levels[steps:])
 
 
 def set_timesteps(scheduler: Any, steps: int, device: torch.device | None = None) -> None:
@@ -175,3 +179,8 @@ class Ddim:
         noise = self._variance(step).to(x)
         stepped: Tensor = below.alpha * x0 + towards * eps + sigma * noise
         return stepped
+
+    def noised(self, x0: Tensor, noise: Tensor, step: int) -> Tensor:
+        """Return x at the level that `step` begins at."""
+        level = self._grid.levels[step]
+        return level.alpha * x0 + level.sigma * noise

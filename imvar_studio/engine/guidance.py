@@ -43,6 +43,8 @@ class Guided:
         """Return the guided prediction (b, c, h, w) fp32 at `x` (b, c, h, w)."""
         looks, b = self.conditions.shape[:2]
         stacked = x.repeat(looks, 1, 1, 1)
+        if timestep.ndim:  # each picture's own
+            timestep = timestep.repeat(looks)
         conditions = self.conditions.flatten(0, 1)
         parts = run_unet(self.bundle, stacked, timestep, conditions, self.precise)
         parts = parts.unflatten(0, (looks, b))
@@ -64,7 +66,7 @@ def run_unet(
     Args:
         bundle: the model.
         x: (n, c, h, w) fp32.
-        timestep: a scalar tensor.
+        timestep: a scalar tensor, or (n,) where none is precise.
         conditions: (n, k, d) fp32 or in the UNet's dtype.
         precise: timesteps that run in fp32.
     """

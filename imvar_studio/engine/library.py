@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -25,8 +26,12 @@ from imvar_studio.model.errors import ModelError
 from imvar_studio.model.model_card import TEXT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imvar_studio.engine.device import Compute
     from imvar_studio.model.model_card import ModelCard
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -35,27 +40,45 @@ def load_bundle(card: ModelCard, compute: Compute) -> Bundle:
     """Load a model's components; nothing is downloaded and no pickled code runs.
 
     Raises:
-        ModelError: for files that don't load, and for inpainting models, which make no pictures
-            of their own.
+        ModelError: for files that don't load.
         MemoryError: if the memory does not hold it.
     """
-    if card.inpainting:
-        raise ModelError(
-            f"model {card.ref.id} is an inpainting model, it needs a picture and a mask",
-            "choose another model",
-        )
     path = Path(card.path)
+
+    def load() -> Parts:
+        return load_single_file(card) if path.is_file() else _load_folder(card, path, compute)
+
+    return _placed(card, compute, _loaded(load, f"model {card.ref.id}"))
+
+
+def load_companion(card: ModelCard, compute: Compute) -> tuple[Any, Any]:
+    """Load the text tower, fp32, that stands in for the one the model lacks, and its tokenizer.
+
+    Raises:
+        ModelError: for files that don't load.
+        MemoryError: if the memory does not hold it.
+    """
+    path = Path(card.companion)
+
+    def load() -> tuple[Any, Any]:
+        width = {"projection_dim": card.width}  # of a whole CLIP, the text's part may not name it
+        tower = _component(CLIPTextModelWithProjection, path, torch.float32, **width)
+        return tower, _tokenizer(path)
+
+    tower, tokenizer = _loaded(load, f"the text tower in {path}")
+    return _place(tower, compute, torch.float32), tokenizer
+
+
+def _loaded(load: Callable[[], T], what: str) -> T:
+    """Return what `load` gives; its errors are told of `what`."""
     try:
-        parts = load_single_file(card) if path.is_file() else _load_folder(card, path, compute)
+        return load()
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         if memory_used_up(error):
             raise MemoryError(str(error)) from error
-        _log.debug("loading %s failed", path, exc_info=True)
+        _log.debug("loading %s failed", what, exc_info=True)
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(
-            f"model {card.ref.id} cannot be loaded ({reason})", "get its files again"
-        ) from error
-    return _placed(card, compute, parts)
+        raise ModelError(f"{what} cannot be loaded ({reason})", "get its files again") from error
 
 
 def _load_folder(card: ModelCard, path: Path, compute: Compute) -> Parts:
@@ -73,11 +96,11 @@ def _load_folder(card: ModelCard, path: Path, compute: Compute) -> Parts:
     )
 
 
-def _component(cls: Any, path: Path, dtype: torch.dtype) -> Any:
+def _component(cls: Any, path: Path, dtype: torch.dtype, **config: Any) -> Any:
     # diffusers still calls transformers' `dtype` by its older name
     name = "torch_dtype" if cls.__module__.startswith("diffusers") else "dtype"
     module, loaded = cls.from_pretrained(
-        path, local_files_only=True, output_loading_info=True, **{name: dtype}
+        path, local_files_only=True, output_loading_info=True, **{name: dtype}, **config
     )
     # what a file lacks would be random numbers, others each time
     if missing := sorted(loaded["missing_keys"]):
@@ -96,23 +119,24 @@ def _tokenizer(path: Path) -> Any:
 
 def _placed(card: ModelCard, compute: Compute, parts: Parts) -> Bundle:
     """Return the bundle with every part on its device, in its dtype and layout."""
-
-    def place(part: Any, dtype: torch.dtype) -> Any:
-        if part is None:
-            return None
-        # torch's own: diffusers' warns of modules to be kept in fp32, of which there are none
-        module = torch.nn.Module.to(part, compute.device, dtype)
-        return module.eval().requires_grad_(False)
-
-    unet = place(parts.unet, compute.dtype)
+    unet = _place(parts.unet, compute, compute.dtype)
     unet.set_attn_processor(SingleTokenAttention())
     return Bundle(
         card=card,
         compute=compute,
         unet=unet.to(memory_format=torch.channels_last),
-        vae=place(parts.vae, compute.dtype).to(memory_format=torch.channels_last),
-        image_tower=place(parts.image_tower, torch.float32),
-        text_tower=place(parts.text_tower, torch.float32),
+        vae=_place(parts.vae, compute, compute.dtype).to(memory_format=torch.channels_last),
+        image_tower=_place(parts.image_tower, compute, torch.float32),
+        text_tower=_place(parts.text_tower, compute, torch.float32),
         tokenizer=parts.tokenizer,
         scheduler_config=parts.scheduler_config,
+        load_text=partial(load_companion, card, compute) if card.companion else None,
     )
+
+
+def _place(part: Any, compute: Compute, dtype: torch.dtype) -> Any:
+    if part is None:
+        return None
+    # torch's own: diffusers' warns of modules to be kept in fp32, of which there are none
+    module = torch.nn.Module.to(part, compute.device, dtype)
+    return module.eval().requires_grad_(False)

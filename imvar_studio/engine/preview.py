@@ -142,8 +142,11 @@ def x0_of(config: dict[str, Any], prediction: Tensor, x: Tensor, timestep: Tenso
         config: of the model's scheduler.
         prediction: (b, c, h, w).
         x: what the UNet was shown; every sampler shows it alpha x0 + sigma eps.
-        timestep: a scalar; one between two timesteps of the schedule counts as the nearer.
+        timestep: a scalar or (b,); one between two timesteps of the schedule counts as the nearer.
     """
+    if timestep.ndim:
+        rows = zip(prediction.split(1), x.split(1), timestep, strict=True)
+        return torch.cat([x0_of(config, part, own, t) for part, own, t in rows])
     scheduler: Any = DDIMScheduler.from_config(config)
     kind = scheduler.config.prediction_type
     level = Level.of(float(scheduler.alphas_cumprod[round(float(timestep))]))

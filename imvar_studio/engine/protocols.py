@@ -34,7 +34,14 @@ class ByteCache(Protocol):
 
 
 class Embedder(Protocol):
-    """A family's embeddings, each (k, d) fp32 on the CPU."""
+    """A family's embeddings, each (k, d) fp32 on the CPU.
+
+    Attributes:
+        pads: whether unequal token counts meet by padding, so that any looks can be mixed;
+            otherwise they are repeated.
+    """
+
+    pads: bool
 
     def picture(self, look: Picture, size: Size) -> Tensor:
         """Return the condition of a picture as it is framed for `size`."""
@@ -46,6 +53,10 @@ class Embedder(Protocol):
 
     def nothing(self) -> Tensor:
         """Return the unconditional condition."""
+        ...
+
+    def meet(self, *conditions: Tensor) -> list[Tensor]:
+        """Return conditions (k_i, d) as they stand side by side in one batch: of one count."""
         ...
 
     def crop(self, source_picture: Tensor, rect: Rect) -> Tensor:

@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from imvar_studio.engine.conditioning import Conditioning, repeat_to_common
+from imvar_studio.engine.conditioning import Conditioning
 from imvar_studio.engine.ddim import make_grid
 from imvar_studio.engine.guidance import Guided
+from imvar_studio.engine.inpainting import Inpainter
 from imvar_studio.engine.pixels import decode
 from imvar_studio.engine.preview import OnLatents, Watched, fit, preview
 from imvar_studio.engine.protocols import ByteCache, PictureLoader, Report, no_report
-from imvar_studio.engine.sampler import Sampler, SamplerSetup
+from imvar_studio.engine.sampler_setup import make_sampler
 from imvar_studio.engine.samplers import built_in_samplers
-from imvar_studio.engine.sampling import Predict, sample
-from imvar_studio.engine.starts import Starts, precise_steps, variance_generator
+from imvar_studio.engine.sampling import Hook, Predict, sample
+from imvar_studio.engine.starts import Starts, precise_steps
 from imvar_studio.engine.tensor_cache import TensorCache
 from imvar_studio.engine.text_states import TextStates
+from imvar_studio.engine.token_groups import in_turn, token_groups
 from imvar_studio.engine.towers import Towers
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.model_card import TEXT
-from imvar_studio.model.recipe import Recipe, settled
+from imvar_studio.model.model_card import TEXT, check_paints
+from imvar_studio.model.recipe import Recipe, noised_picture, settled
 from imvar_studio.model.start import inversions
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imvar_studio.engine.bundle import Bundle
+    from imvar_studio.engine.sampler import Sampler
     from imvar_studio.model.source import Size
 
 
@@ -52,6 +55,7 @@ class Renderer:
         embedder = TextStates(bundle, tensors) if text else Towers(bundle, load, tensors)
         self._conditioning = Conditioning(embedder, load)
         self._starts = Starts(bundle, self._conditioning, load, tensors)
+        self._inpainter = Inpainter(bundle, load, self._starts)
 
     @property
     def bundle(self) -> Bundle:
@@ -82,8 +86,17 @@ class Renderer:
 
     @torch.inference_mode()
     def prepare(self, recipes: Sequence[Recipe], report: Report = no_report) -> None:
-        """Invert all pictures that `recipes` start from, so that chunks find them made."""
-        self._starts.prepare([settled(recipe) for recipe in recipes], report)
+        """Invert or encode all pictures that `recipes` start from, so that chunks find them made.
+
+        Raises:
+            UserError: for pictures, masks and starts that cannot be rendered.
+        """
+        wanted = [settled(recipe) for recipe in recipes]
+        for recipe in wanted:
+            check_paints(recipe, self._bundle.card)
+            if recipe.inpaint is not None:
+                self._inpainter.known(recipe.inpaint, recipe.size)
+        self._starts.prepare(wanted, report)
 
     def inversions_to_make(self, recipes: Sequence[Recipe]) -> int:
         """Return the UNet evaluations that `prepare` would run."""
@@ -107,11 +120,13 @@ class Renderer:
             slots: each recipe's slot in [0, batch).
             report: called once a step; may raise `Cancelled`.
             on_latents: called once a step with a function that gives x0, by slot, for
-                `preview`; the pictures are the same to the bit.
+                `preview`; the pictures are the same to the bit. Prompts of other numbers of
+                windows than the first picture's are run behind it, and not shown.
         """
         latents = self._latents(recipes, batch, slots, report, on_latents)
         pictures = decode(self._bundle, latents, recipes[0].size, tiled=self._tiled).numpy()
-        return [pictures[slot] for slot in slots]
+        pairs = zip(slots, (settled(recipe) for recipe in recipes), strict=True)
+        return [self._inpainter.composite(pictures[slot], recipe) for slot, recipe in pairs]
 
     @torch.inference_mode()
     def latents(self, recipes: Sequence[Recipe], report: Report = no_report) -> Tensor:
@@ -139,17 +154,34 @@ class Renderer:
         report: Report,
         on_latents: OnLatents | None = None,
     ) -> Tensor:
+        groups = token_groups(self._conditioning, [settled(recipe) for recipe in recipes])
+        made = torch.empty(0)
+        for turn, group in enumerate(groups):
+            own, places = [recipes[index] for index in group], [slots[index] for index in group]
+            told = in_turn(report, turn, len(groups))
+            part = self._sampled(own, batch, places, told, None if turn else on_latents)
+            if turn:
+                made[places] = part[places]
+            else:
+                made = part
+        return made
+
+    def _sampled(
+        self,
+        recipes: Sequence[Recipe],
+        batch: int,
+        slots: Sequence[int],
+        report: Report,
+        on_latents: OnLatents | None = None,
+    ) -> Tensor:
         by_slot = dict(zip(slots, (settled(recipe) for recipe in recipes), strict=True))
         first = by_slot[slots[0]]
         full = [by_slot.get(slot, first) for slot in range(batch)]
         self._check(first)
-        sampler = self._sampler(full)
-        starts = [
-            self._starts.latents(recipe)
-            * (sampler.latent_scale if inversions(recipe.start) else sampler.noise_scale)
-            for recipe in full
-        ]
-        x = torch.stack(starts).to(self._bundle.compute.device)
+        make = self._samplers[first.sampler].content
+        sampler = make_sampler(make, full, self._bundle, self._starts)
+        noise = torch.stack([self._starts.latents(recipe) for recipe in full])
+        noise = noise.to(self._bundle.compute.device)
         total = len(sampler.timesteps)
 
         def tell(step: int, x: Tensor) -> Tensor:
@@ -157,9 +189,20 @@ class Renderer:
             return x
 
         predict: Predict = self._guided(full)
+        keep: tuple[Hook, ...] = ()
+        if first.inpaint is not None:
+            predict, keep = self._inpainter.around(full, sampler, noise, predict)
         if on_latents is not None:
             predict = Watched(predict, total, self._bundle.scheduler_config, on_latents)
-        return sample(x, sampler, predict, (tell,))
+        return sample(self._begin(full, sampler, noise), sampler, predict, (*keep, tell))
+
+    def _begin(self, recipes: Sequence[Recipe], sampler: Sampler, noise: Tensor) -> Tensor:
+        """Return what sampling begins with, of `noise` (b, c, h, w) of unit power."""
+        if noised_picture(recipes[0]) is not None:
+            clean = torch.stack([self._starts.clean(recipe) for recipe in recipes])
+            return sampler.noised(clean.to(noise), noise, 0)
+        led_back = inversions(recipes[0].start)
+        return noise * (sampler.latent_scale if led_back else sampler.noise_scale)
 
     def _check(self, recipe: Recipe) -> None:
         bundle = self._bundle
@@ -174,36 +217,14 @@ class Renderer:
                 f"{bundle.compute.precision}",
                 "precision",
             )
-
-    def _sampler(self, recipes: Sequence[Recipe]) -> Sampler:
-        first = recipes[0]
-        eta = torch.tensor([recipe.eta for recipe in recipes]) if first.eta > 0 else None
-        drawn = first.variance is not None
-        shape = self._bundle.latent_shape(self._bundle.working_size(first.size))
-
-        def variance(step: int) -> Tensor:
-            return torch.stack([self._starts.variance(recipe, step, shape) for recipe in recipes])
-
-        def generators(step: int) -> list[torch.Generator]:
-            return [variance_generator(recipe, step) for recipe in recipes]
-
-        setup = SamplerSetup(
-            self._bundle.scheduler_config,
-            first.steps,
-            first.spacing,
-            self._bundle.compute.device,
-            eta,
-            None if eta is None else variance,
-            generators if drawn else None,
-        )
-        return self._samplers[first.sampler].content(setup)
+        check_paints(recipe, bundle.card)
 
     def _guided(self, recipes: Sequence[Recipe]) -> Guided:
         columns = []  # a picture's conditions: the unconditional one, then its looks
         for recipe in recipes:
             looks = [recipe.negative, *(part.look for part in recipe.looks)]
             columns.append([self._conditioning.evaluate(look, recipe.size) for look in looks])
-        flat = repeat_to_common(*(condition for column in columns for condition in column))
+        flat = self._conditioning.meet(*(each for column in columns for each in column))
         rows = torch.stack(flat).unflatten(0, (len(columns), len(columns[0]))).transpose(0, 1)
         weights = torch.tensor([[part.weight for part in recipe.looks] for recipe in recipes]).T
         device = self._bundle.compute.device

@@ -14,7 +14,7 @@ class Sampler(Protocol):
     """Steps from noise to a picture. `x` and predictions are (b, c, h, w) fp32."""
 
     timesteps: Tensor
-    """(n,), falling, on the latents' device."""
+    """(n,), or (n, b) where each picture has its own, falling, on the latents' device."""
     noise_scale: float
     """What N(0, 1) is multiplied by to start from."""
     latent_scale: float
@@ -26,6 +26,16 @@ class Sampler(Protocol):
 
     def step(self, prediction: Tensor, step: int, x: Tensor) -> Tensor:
         """Return x one step on."""
+        ...
+
+    def noised(self, x0: Tensor, noise: Tensor, step: int) -> Tensor:
+        """Return x at the level that `step`, the next to be made, begins at.
+
+        Args:
+            x0: clean latents (b, c, h, w).
+            noise: N(0, 1), as large.
+            step: in [0, n).
+        """
         ...
 
 
@@ -41,6 +51,8 @@ class SamplerSetup:
         variance: step -> (b, c, h, w) N(0, 1), or None.
         generators: step -> b generators on the CPU, for samplers that draw noise themselves;
             None where the pictures have no noise for it.
+        begin: steps that are left out; `variance` and `generators` count from the first that is
+            made.
     """
 
     scheduler_config: dict[str, Any]
@@ -50,3 +62,4 @@ class SamplerSetup:
     eta: Tensor | None = None
     variance: Callable[[int], Tensor] | None = None
     generators: Callable[[int], list[torch.Generator]] | None = None
+    begin: int = 0

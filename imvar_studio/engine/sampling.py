@@ -13,28 +13,25 @@ if TYPE_CHECKING:
     from imvar_studio.engine.sampler import Sampler
 
 Predict = Callable[[Tensor, Tensor], Tensor]
-"""(x (b, c, h, w), timestep) -> prediction (b, c, h, w), fp32."""
+"""(x (b, c, h, w), timestep, a scalar or (b,)) -> prediction (b, c, h, w), fp32."""
 
 Hook = Callable[[int, Tensor], Tensor]
 """(step that was done, x (b, c, h, w)) -> x: reports, cancels by raising, keeps regions."""
 
 
-def sample(
-    x: Tensor, sampler: Sampler, predict: Predict, hooks: Sequence[Hook] = (), begin: int = 0
-) -> Tensor:
-    """Run a sampler from step `begin` to its end.
+def sample(x: Tensor, sampler: Sampler, predict: Predict, hooks: Sequence[Hook] = ()) -> Tensor:
+    """Run a sampler from its first step to its end.
 
     Args:
-        x: (b, c, h, w) fp32, at the noise level of step `begin`.
+        x: (b, c, h, w) fp32, at the noise level of the first step.
         sampler: made for this run alone.
         predict: the guided UNet.
         hooks: called in order after every step.
-        begin: first step, in [0, n).
 
     Returns:
         Latents (b, c, h, w) fp32.
     """
-    for step in range(begin, len(sampler.timesteps)):
+    for step in range(len(sampler.timesteps)):
         prediction = predict(sampler.model_input(x, step), sampler.timesteps[step])
         x = sampler.step(prediction, step, x)
         for hook in hooks:

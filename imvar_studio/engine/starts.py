@@ -1,4 +1,4 @@
-"""Starts to latents: noise, inverted pictures, and the ways between them."""
+"""Starts to latents: noise, pictures inverted or as they are, and the ways between them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ from imvar_studio.engine.inversion import (
 from imvar_studio.engine.noise import start_noise, stream_noise, stream_seed
 from imvar_studio.engine.pixels import encode
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.start import Between, Circle, Inverted, Noise, Start, inversions
+from imvar_studio.model.start import (
+    Between,
+    Circle,
+    Encode,
+    Inverted,
+    Noise,
+    Start,
+    encoded,
+    inversions,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor
 
@@ -30,10 +39,13 @@ if TYPE_CHECKING:
     from imvar_studio.engine.protocols import PictureLoader, Report
     from imvar_studio.engine.sampling import Hook
     from imvar_studio.engine.tensor_cache import TensorCache
+    from imvar_studio.model.inpaint import Inpaint
     from imvar_studio.model.recipe import Recipe
-    from imvar_studio.model.source import Size
+    from imvar_studio.model.source import Size, Source
 
-INVERTED = "inverted"  # the kind that inversions have in the cache
+# the kinds that latents have in the cache
+INVERTED = "inverted"
+ENCODED = "encoded"
 
 
 class Starts:
@@ -60,8 +72,32 @@ class Starts:
         self.tiled = False  # encode pictures in tiles, where memory is short
 
     def latents(self, recipe: Recipe) -> Tensor:
-        """Return the start (c, h, w) fp32 on the CPU, of unit power at the noisiest level."""
+        """Return the start (c, h, w) fp32 on the CPU, of unit power at the noisiest level.
+
+        Where it is made of pictures' latents (`Encode`), the noise that these get.
+        """
         return self._evaluate(recipe.start, recipe.size)
+
+    def clean(self, recipe: Recipe) -> Tensor:
+        """Return the latents (c, h, w) fp32 on the CPU that the noise of `latents` is added to.
+
+        The recipe starts from `Encode`; between two they go in a straight line.
+        """
+        return self._clean(recipe.start, recipe.size)
+
+    def latents_of(self, of: Source | Inpaint, size: Size, picture: Callable[[], Tensor]) -> Tensor:
+        """Return a picture's latents (c, h, w) fp32 on the CPU, from the cache if it has them.
+
+        Args:
+            of: what they are of, which names them.
+            size: of the picture.
+            picture: gives (3, h, w) fp32 in [0, 1].
+        """
+
+        def make() -> Tensor:
+            return encode(self._bundle, picture(), tiled=self.tiled)[0].cpu()
+
+        return self._cache.get(self._kind_of(ENCODED), (of, size), make)
 
     def variance(self, recipe: Recipe, step: int, shape: tuple[int, int, int]) -> Tensor:
         """Return the noise (c, h, w) that eta adds at `step`, fp32 on the CPU."""
@@ -75,7 +111,10 @@ class Starts:
                 raise SpecError("variance must be noise, or between two noises", "variance")
 
     def prepare(self, recipes: Sequence[Recipe], report: Report) -> None:
-        """Invert every picture that is not in the cache."""
+        """Invert and encode every picture that is not in the cache."""
+        for recipe in recipes:
+            if encoded(recipe.start) is not None:
+                self.clean(recipe)
         missing = self._missing(recipes)
         total, done = sum(inversion_evaluations(each) for each, _ in missing), 0
         for inverted, size in missing:
@@ -87,15 +126,14 @@ class Starts:
         return sum(inversion_evaluations(each) for each, _ in self._missing(recipes))
 
     def _missing(self, recipes: Sequence[Recipe]) -> list[tuple[Inverted, Size]]:
-        return missing_inversions(recipes, self._cache, self._kind)
+        return missing_inversions(recipes, self._cache, self._kind_of(INVERTED))
 
-    @property
-    def _kind(self) -> str:
-        return f"{INVERTED}-tiled" if self.tiled else INVERTED
+    def _kind_of(self, kind: str) -> str:
+        return f"{kind}-tiled" if self.tiled else kind
 
     def _evaluate(self, start: Start, size: Size) -> Tensor:
         match start:
-            case Noise(seed):
+            case Noise(seed) | Encode(seed=seed):
                 return start_noise(seed, self._bundle.latent_shape(self._bundle.working_size(size)))
             case Inverted():
                 return self._inverted(start, size, None)
@@ -104,11 +142,22 @@ class Starts:
                 return slerp_whole(a, b, u) if path == "slerp" else lerp(a, b, u)
             case Circle(first, second, u):
                 return circle(self._evaluate(first, size), self._evaluate(second, size), u)
+
+    def _clean(self, start: Start, size: Size) -> Tensor:
+        match start:
+            case Encode(source):
+                return self.latents_of(source, size, lambda: load_framed(source, size, self._load))
+            case Between(first, second, u):
+                return lerp(self._clean(first, size), self._clean(second, size), u)
+            case Circle(first):
+                return self._clean(first, size)
             case _:
-                raise SpecError("films start from noise or from inverted pictures", "start")
+                raise SpecError("the recipe starts from no picture's latents", "start")
 
     def _inverted(self, start: Inverted, size: Size, hook: Hook | None) -> Tensor:
-        return self._cache.get(self._kind, (start, size), lambda: self._invert(start, size, hook))
+        return self._cache.get(
+            self._kind_of(INVERTED), (start, size), lambda: self._invert(start, size, hook)
+        )
 
     def _invert(self, start: Inverted, size: Size, hook: Hook | None) -> Tensor:
         bundle = self._bundle

@@ -11,7 +11,8 @@ from safetensors.torch import load, save
 
 from imvar_studio.model.canonical import digest_data
 from imvar_studio.model.codec import encode
-from imvar_studio.model.recipe import ENGINE_EPOCH
+from imvar_studio.model.look import texts_in
+from imvar_studio.model.recipe import ENGINE_EPOCH, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from imvar_studio.model.recipe import ModelRef
 
 _log = logging.getLogger(__name__)
+# raised when texts come to mean other states; 1 was before brackets and windows
+_READING = 2
 _HELD = 512  # tensors in memory: embeddings and latents, some MB in all
 
 
@@ -36,7 +39,7 @@ class TensorCache:
 
     def __init__(self, store: ByteCache | None, model: ModelRef, fingerprint: str) -> None:
         self._store = store
-        self._model = encode(model, rounded=True)
+        self._model = model
         self._fingerprint = fingerprint
         self._held: OrderedDict[str, Tensor] = OrderedDict()
 
@@ -64,15 +67,14 @@ class TensorCache:
     def digest(self, kind: str, inputs: Any) -> str:
         """Return the name of a tensor."""
         parts = inputs if isinstance(inputs, tuple) else (inputs,)
-        return digest_data(
-            {
-                "kind": kind,
-                "epoch": ENGINE_EPOCH,
-                "model": self._model,
-                "numerics": self._fingerprint,
-                "inputs": [[type(part).__name__, encode(part, rounded=True)] for part in parts],
-            }
-        )
+        record = {
+            "kind": kind,
+            "epoch": ENGINE_EPOCH,
+            "model": encode(named(self._model, parts), rounded=True),
+            "numerics": self._fingerprint,
+            "inputs": [[type(part).__name__, encode(part, rounded=True)] for part in parts],
+        }
+        return digest_data(record | ({"reading": _READING} if texts_in(parts) else {}))
 
     def _stored(self, digest: str) -> Tensor | None:
         data = None if self._store is None else self._store.get(digest)

@@ -1,10 +1,11 @@
-"""The text family's embeddings: a text encoder's hidden states, a window of tokens a prompt."""
+"""The text family's embeddings: a text encoder's hidden states, in windows of tokens."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from imvar_studio.engine.tokens import run_text_tower
+from imvar_studio.engine.conditioning import pad_to_common
+from imvar_studio.engine.tokens import window_states
 from imvar_studio.model.errors import ModelError
 from imvar_studio.model.look import Prompt
 
@@ -18,24 +19,30 @@ if TYPE_CHECKING:
 
 
 class TextStates:
-    """Prompts as (77, d) hidden states, fp32 on the CPU; pictures are refused.
+    """Prompts as (77 n, d) hidden states, n windows, fp32 on the CPU; pictures are refused.
 
     Args:
         bundle: the model.
         cache: keeps hidden states.
     """
 
+    pads = True
+
     def __init__(self, bundle: Bundle, cache: TensorCache) -> None:
         self._bundle = bundle
         self._cache = cache
 
     def prompt(self, look: Prompt) -> Tensor:
-        """Return the last hidden states (window, d) of the prompt, padded to the window."""
-        return self._cache.get("states", look, lambda: self._states(look))
+        """Return the last hidden states of the prompt, each window of it padded."""
+        return self._cache.get("states", look, lambda: window_states(self._bundle, look.text))
 
     def nothing(self) -> Tensor:
         """Return the hidden states of the empty prompt."""
         return self.prompt(Prompt(""))
+
+    def meet(self, *conditions: Tensor) -> list[Tensor]:
+        """Return conditions padded with windows of the empty prompt to the longest's count."""
+        return pad_to_common(self.nothing(), *conditions)
 
     def picture(self, look: Picture, size: Size) -> Tensor:
         """Refuse: the family has no image tower."""
@@ -52,7 +59,3 @@ class TextStates:
             f"model {self._bundle.card.ref.id} takes prompts only, a picture cannot be its look",
             "use a prompt, or an image-variation model",
         )
-
-    def _states(self, look: Prompt) -> Tensor:
-        states: Tensor = run_text_tower(self._bundle, look.text).last_hidden_state[0]
-        return states.float().cpu()

@@ -1,17 +1,25 @@
-"""Prompts to tokens; what a window does not hold is said, never cut."""
+"""Prompts to tokens; what the model does not read is said, never cut."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imvar_studio.model.errors import ModelError, SpecError
+import torch
+
+from imvar_studio.model.errors import SpecError
+from imvar_studio.model.model_card import no_text_tower
+from imvar_studio.model.prompt_windows import COMMA, Window, shortened, windows
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from imvar_studio.engine.bundle import Bundle
+
+_ROUNDING = 1e-6  # of a mean in fp32, to the values' size
 
 
 def run_text_tower(bundle: Bundle, text: str) -> Any:
-    """Return the text tower's output for `text`, padded to its window.
+    """Return the text tower's output for `text` as one window, word for word.
 
     It gets the ids alone, as in the models' own pipelines: they were trained to see the padding.
 
@@ -19,9 +27,8 @@ def run_text_tower(bundle: Bundle, text: str) -> Any:
         ModelError: the model has no text tower.
         SpecError: more tokens than the window holds.
     """
-    card, tower, tokenizer = bundle.card, bundle.text_tower, bundle.tokenizer
-    if tower is None or tokenizer is None:
-        raise ModelError(f"model {card.ref.id} has no text tower", "use pictures, or another model")
+    card = bundle.card
+    tower, tokenizer = _text_side(bundle)
     tokens = tokenizer(
         text,
         return_tensors="pt",
@@ -32,11 +39,68 @@ def run_text_tower(bundle: Bundle, text: str) -> Any:
     )
     count = tokens.input_ids.shape[1]
     if count > card.window:
-        short = text if len(text) <= 40 else text[:37] + "..."
         raise SpecError(
-            f"prompt {short!r} has {count - 2} tokens, "
+            f"prompt {shortened(text)!r} has {count - 2} tokens, "
             f"model {card.ref.id} reads at most {card.window - 2}",
             "prompt",
             "shorten it",
         )
     return tower(input_ids=tokens.input_ids.to(bundle.compute.device))
+
+
+def window_states(bundle: Bundle, text: str) -> Tensor:
+    """Return the hidden states (windows * window, d) fp32 on the CPU of a prompt of any length.
+
+    Each window is read for itself: BOS, its tokens, EOS and padding, as one short prompt is.
+
+    Raises:
+        ModelError: the model has no text tower.
+        SpecError: more than 8 windows, or a weight outside [0, 4].
+    """
+    tower, tokenizer = _text_side(bundle)
+
+    def tokens(words: str) -> list[int]:
+        found = tokenizer(words, add_special_tokens=False, truncation=False, verbose=False)
+        ids: list[int] = found.input_ids
+        return ids
+
+    comma, room = tokenizer.convert_tokens_to_ids(COMMA), bundle.card.window - 2
+    return torch.cat(
+        [_states(bundle, tower, tokenizer, each) for each in windows(text, tokens, comma, room)]
+    )
+
+
+def emphasise(states: Tensor, weights: Tensor) -> Tensor:
+    """Return a window's hidden states times their tokens' weights, at the mean they had.
+
+    A mean that is nothing but rounding is left as it comes.
+
+    Args:
+        states: (window, d) fp32.
+        weights: (window,) fp32.
+
+    Source: AUTOMATIC1111's web UI, `modules/sd_emphasis.py`, "Original".
+    """
+    weighted = states * weights[:, None]
+    mean = weighted.mean()
+    if mean.abs() <= _ROUNDING * states.abs().mean():
+        return weighted
+    return weighted * (states.mean() / mean)
+
+
+def _states(bundle: Bundle, tower: Any, tokenizer: Any, window: Window) -> Tensor:
+    padding = bundle.card.window - 2 - len(window.tokens)
+    ids = [tokenizer.bos_token_id, *window.tokens, tokenizer.eos_token_id]
+    ids += [tokenizer.pad_token_id] * padding
+    output = tower(input_ids=torch.tensor([ids], device=bundle.compute.device))
+    states: Tensor = output.last_hidden_state[0].float().cpu()
+    if all(weight == 1 for weight in window.weights):
+        return states
+    return emphasise(states, torch.tensor([1.0, *window.weights, *[1.0] * (1 + padding)]))
+
+
+def _text_side(bundle: Bundle) -> tuple[Any, Any]:
+    tower, tokenizer = bundle.text_side()
+    if tower is None or tokenizer is None:
+        raise no_text_tower(bundle.card)
+    return tower, tokenizer

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 
+from imvar_studio.engine.conditioning import repeat_to_common
 from imvar_studio.engine.framing import for_tower, frame, load_framed
 from imvar_studio.engine.tokens import run_text_tower
 from imvar_studio.model.errors import ModelError
@@ -29,6 +31,8 @@ class Towers:
         cache: keeps embeddings.
     """
 
+    pads = False
+
     def __init__(self, bundle: Bundle, load: PictureLoader, cache: TensorCache) -> None:
         self._bundle = bundle
         self._load = load
@@ -39,17 +43,10 @@ class Towers:
         return self._cache.get(
             "picture",
             (look, size),
-            lambda: self.embed_pixels(load_framed(look.source, size, self._load)),
+            lambda: embed_pixels(
+                self._bundle, load_framed(look.source, size, self._load), look.resize
+            ),
         )
-
-    def embed_pixels(self, picture: Tensor) -> Tensor:
-        """Return E_img, (1, d), of `picture` (3, h, w) fp32 in [0, 1]."""
-        card, tower = self._bundle.card, self._bundle.image_tower
-        if tower is None or card.preprocessing is None:
-            raise ModelError(f"model {card.ref.id} has no image tower", "use prompts with it")
-        pixels = for_tower(picture, card.preprocessing).to(self._bundle.compute.device)
-        embedding: Tensor = tower(pixel_values=pixels).image_embeds.float().cpu()
-        return embedding
 
     def prompt(self, look: Prompt) -> Tensor:
         """Return E_txt of the prompt, at pictures' length where it says so."""
@@ -58,6 +55,10 @@ class Towers:
     def nothing(self) -> Tensor:
         """Return the unconditional condition: zeros."""
         return torch.zeros(1, self._bundle.card.width)
+
+    def meet(self, *conditions: Tensor) -> list[Tensor]:
+        """Return conditions repeated to the least common multiple of their counts."""
+        return repeat_to_common(*conditions)
 
     def _embed_text(self, look: Prompt) -> Tensor:
         card = self._bundle.card
@@ -73,4 +74,26 @@ class Towers:
         top, left = round(rect.top * height), round(rect.left * width)
         cut_h, cut_w = max(round(rect.height * height), 1), max(round(rect.width * width), 1)
         cut = source_picture[:, top : top + cut_h, left : left + cut_w]
-        return self.embed_pixels(frame(cut, Size(width, height), Framing()))
+        return embed_pixels(self._bundle, frame(cut, Size(width, height), Framing()))
+
+
+def embed_pixels(bundle: Bundle, picture: Tensor, resize: str = "trained") -> Tensor:
+    """Return E_img, (1, d) fp32, of `picture` (3, h, w) fp32 in [0, 1].
+
+    Args:
+        bundle: with the image tower.
+        picture: the pixels.
+        resize: as in `Picture`.
+
+    Raises:
+        ModelError: the model has no image tower.
+    """
+    card, tower = bundle.card, bundle.image_tower
+    if tower is None or card.preprocessing is None:
+        raise ModelError(f"model {card.ref.id} has no image tower", "use prompts with it")
+    how = card.preprocessing
+    if resize != "trained":
+        how = replace(how, antialias=resize == "antialiased")
+    pixels = for_tower(picture, how).to(bundle.compute.device)
+    embedding: Tensor = tower(pixel_values=pixels).image_embeds.float().cpu()
+    return embedding

@@ -29,6 +29,17 @@ class Estimate:
     disk: int
     as_before: bool = False
 
+    def joined(self, other: Estimate) -> Estimate:
+        """Return what this and then another part of the same plan take."""
+        return Estimate(
+            self.pictures + other.pictures,
+            self.of,
+            self.seconds + other.seconds,
+            max(self.memory, other.memory),
+            self.disk + other.disk,
+            self.as_before and other.as_before,
+        )
+
     def sentence(self) -> str:
         """Return the estimate as one line for people."""
         if not self.pictures:

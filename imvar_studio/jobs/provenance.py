@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 RECIPE_KEYWORD = "imvar"
-PICTURE_FORMAT, FILM_FORMAT = "imvar-recipe", "imvar-film"
+PICTURE_FORMAT, FILM_FORMAT, SHEET_FORMAT = "imvar-recipe", "imvar-film", "imvar-sheet"
 VERSION = 1
-"""Of both formats, as this program writes them."""
+"""Of all formats, as this program writes them."""
 
 _GIVE = "give a file that Imvar Studio exported"
 _LARGEST = 64 << 20  # bytes read of a file that should be a picture or JSON

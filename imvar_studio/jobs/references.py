@@ -6,8 +6,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.queue import Queue
-from imvar_studio.jobs.tasks import FilmTask, PicturesTask
+from imvar_studio.jobs.tasks import FilmTask, GalleryTask, PicturesTask, SheetTask
 from imvar_studio.plan.film import film
+from imvar_studio.plan.sheet import sheet, sheets
 from imvar_studio.store.queue_db import queue_path
 
 if TYPE_CHECKING:
@@ -27,5 +28,9 @@ def queued_digests(project: Path) -> set[str]:
         tasks = queue.references(project)
     plans = [film(task.spec) for task in tasks if isinstance(task, FilmTask)]
     plans += [task.plan for task in tasks if isinstance(task, PicturesTask)]
+    plans += [sheet(task.spec) for task in tasks if isinstance(task, SheetTask)]
+    galleries = [task.specs for task in tasks if isinstance(task, GalleryTask)]
+    plans += [sheets(specs) for specs in galleries]
+    plans += [sheet(spec) for specs in galleries for spec in specs]
     pictures = {picture.digest for plan in plans for picture in plan.pictures}
     return pictures | {plan.digest for plan in plans}

@@ -13,10 +13,11 @@ from typing import Any
 from imvar_studio.model.codec import decode, encode, kind_of
 from imvar_studio.model.errors import FormatError
 from imvar_studio.model.film_export import SEQUENCE, FilmExport
-from imvar_studio.model.specs import FilmSpec
+from imvar_studio.model.specs import FilmSpec, SheetSpec
 from imvar_studio.plan.plan import Plan
 
 _LONGEST = 4096
+PAGE = "index.html"  # of a gallery
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,65 @@ class PicturesTask:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetTask:
+    """A sheet to be rendered and written.
+
+    Args:
+        project: the project's folder, absolute.
+        spec: the sheet as it was when the task was made.
+        models: where the spec's models lie, in its order: ids or absolute paths.
+        target: the sheet's PNG file, absolute; "" renders its pictures alone.
+        separate: write each picture to a file of its own too, in a folder beside the sheet.
+        device, overwrite, keep_prompts: as in `FilmTask`.
+    """
+
+    project: str
+    spec: SheetSpec
+    models: tuple[str, ...]
+    target: str = ""
+    separate: bool = True
+    device: str = ""
+    overwrite: bool = False
+    keep_prompts: bool = True
+
+    def __post_init__(self) -> None:
+        _check_paths(self.project, self.target)
+        _check_names(self.device, *self.models)
+        if len(self.models) != len(self.spec.models):
+            raise FormatError("the task does not say where each of its models lies")
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryTask:
+    """Many sheets of one picture, and a page that shows them all.
+
+    Args:
+        project: the project's folder, absolute.
+        title: of the page.
+        specs: of the sheets, in order, of one batch and precision; each knows all models.
+        models: as in `SheetTask`.
+        folder: where the page, the sheets and their pictures go, absolute.
+        device, keep_prompts: as in `FilmTask`.
+    """
+
+    project: str
+    title: str
+    specs: tuple[SheetSpec, ...]
+    models: tuple[str, ...]
+    folder: str
+    device: str = ""
+    keep_prompts: bool = True
+
+    def __post_init__(self) -> None:
+        _check_paths(self.project, self.folder)
+        _check_names(self.device, *self.models)
+        if not self.specs or any(len(spec.models) != len(self.models) for spec in self.specs):
+            raise FormatError("the task does not say where each of its models lies")
+        if len({(spec.precision, spec.batch) for spec in self.specs}) > 1:
+            raise FormatError("the task's sheets are of different batches or precisions")
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeTask:
     """Finding out what the machine renders with, for `jobs.natural.remembered`.
 
@@ -125,9 +185,10 @@ class EstimateTask:
         return self.film.project
 
 
-Task = FilmTask | PicturesTask | ProbeTask | EstimateTask
+Task = FilmTask | PicturesTask | SheetTask | GalleryTask | ProbeTask | EstimateTask
 _KINDS: dict[str, type[Task]] = {
-    kind_of(cls): cls for cls in (FilmTask, PicturesTask, ProbeTask, EstimateTask)
+    kind_of(cls): cls
+    for cls in (FilmTask, PicturesTask, SheetTask, GalleryTask, ProbeTask, EstimateTask)
 }
 
 
@@ -158,6 +219,10 @@ def title(task: Task) -> str:
         case PicturesTask():
             count = len(task.targets)
             return "a picture" if count == 1 else f"{count} pictures"
+        case SheetTask():
+            return f"{task.spec.sheet.name or 'sheet'} of {Path(task.project).stem}"
+        case GalleryTask():
+            return f"gallery of {Path(task.project).stem}"
         case ProbeTask():
             return "a look at the machine"
         case EstimateTask(film):

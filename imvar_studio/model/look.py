@@ -10,27 +10,41 @@ import math
 from dataclasses import dataclass
 
 from imvar_studio.model import checks
+from imvar_studio.model.contents import parts
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.source import Rect, Source
 
 MOST_PARTS = 8  # looks that one Join, Mix or ensemble may hold
 CONDITION_PATHS = ("lerp", "slerp", "slerp-whole")
 JITTERS = ("add", "multiply")
+RESIZES = ("trained", "antialiased", "plain")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The image tower's embedding of a picture: (1, d)."""
+    """The image tower's embedding of a picture: (1, d).
+
+    Args:
+        source: the picture.
+        resize: to the tower's size: as the model was `trained`, `antialiased`, or `plain`,
+            without antialiasing. Bicubic in each case.
+    """
 
     source: Source
+    resize: str = "trained"
+
+    def __post_init__(self) -> None:
+        checks.choice(self.resize, "resize", RESIZES)
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A text: (1, d) in the image-variation family, (77, d) hidden states in the text family.
+    """A text: (1, d) in the image-variation family, hidden states in the text family.
 
     Args:
-        text: at most 10,000 characters; what the model's window does not hold is refused.
+        text: at most 10,000 characters. The image-variation family reads one window word for
+            word. The text family reads brackets as emphasis (`prompt_syntax`) and (77 n, d) of
+            n windows, at most 8 (`prompt_windows`). What is not read is refused.
         match_norm: scale the embedding to the length that pictures' embeddings have.
     """
 
@@ -71,7 +85,10 @@ class Weighted:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """sum w_i look_i / sum w_i, token by token; equal token counts are required."""
+    """sum w_i look_i / sum w_i, token by token.
+
+    Equal token counts are required in the image-variation family; the text family pads.
+    """
 
     parts: tuple[Weighted, ...]
 
@@ -179,7 +196,8 @@ class Prior:
 class Blend:
     """A look on the way from `first` (u = 0) to `second` (u = 1): the frame of a transition.
 
-    Different token counts are repeated to their least common multiple.
+    Different token counts are repeated to their least common multiple; the text family pads the
+    shorter with windows of the empty prompt.
 
     Args:
         first, second: the ends.
@@ -203,7 +221,11 @@ Look = (
 
 
 def token_count(look: Look) -> int:
-    """Return the tokens of a look's condition, in units of one text's or picture's."""
+    """Return the tokens of a look's condition, in units of one text's or picture's.
+
+    A text is one unit, however many windows the text family reads it in: that takes a tokenizer
+    to tell, and the renderer looks after it.
+    """
     match look:
         case Join():
             return sum(map(token_count, look.looks))
@@ -215,6 +237,17 @@ def token_count(look: Look) -> int:
             return token_count(look.look)
         case _:
             return 1
+
+
+def texts_in(value: object) -> tuple[str, ...]:
+    """Return every text that a text tower reads for `value`, however deep, each once."""
+    found: dict[str, None] = {}
+    for part in parts(value):
+        if isinstance(part, Prompt):
+            found[part.text] = None
+        elif isinstance(part, Edit):
+            found.update(dict.fromkeys((part.origin, part.target)))
+    return tuple(found)
 
 
 def check_weights(parts: tuple[Weighted, ...], field: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imvar_studio.model.recipe import ModelRef
+from imvar_studio.model.errors import ModelError
+from imvar_studio.model.recipe import ModelRef, Recipe
 from imvar_studio.model.source import Size
 
 IMAGE_VARIATION, TEXT = "image-variation", "text"
@@ -48,7 +49,11 @@ class ModelCard:
         weights_bytes: of the files that are loaded.
         sampler, spacing: the model's own defaults.
         prediction: of a single file, whose schedule is not beside it; "" for folders.
-        tokenizer_path: of a single file, CLIP's tokenizer; "" for folders.
+        tokenizer_path: folder of a tokenizer that is not the model's own: CLIP's for a single
+            file, the companion's; "" where it lies in `path`.
+        companion: folder of a CLIP whose text tower stands in for the one that the model lacks;
+            its digest is `ref.text`. "" without one.
+        text_remedy: how a model without a text tower comes by one; "" where it cannot.
     """
 
     ref: ModelRef
@@ -70,3 +75,29 @@ class ModelCard:
     spacing: str = "trailing"
     prediction: str = ""
     tokenizer_path: str = ""
+    companion: str = ""
+    text_remedy: str = ""
+
+    @property
+    def reads_prompts(self) -> bool:
+        """Whether there is a text tower, be it another model's."""
+        return bool(self.text_tower or self.companion)
+
+
+def check_paints(recipe: Recipe, card: ModelCard) -> None:
+    """Refuse an inpainting model where nothing says what to paint.
+
+    Raises:
+        ModelError: a UNet of 9 channels and a recipe without `inpaint`.
+    """
+    if card.inpainting and recipe.inpaint is None:
+        raise ModelError(
+            f"model {card.ref.id} is an inpainting model, it needs a picture and a mask",
+            "choose another model",
+        )
+
+
+def no_text_tower(card: ModelCard) -> ModelError:
+    """Return what is said where a text meets a model that reads none."""
+    remedy = card.text_remedy or "use pictures, or another model"
+    return ModelError(f"model {card.ref.id} has no text tower", remedy)

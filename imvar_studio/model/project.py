@@ -11,6 +11,7 @@ from imvar_studio.model import checks
 from imvar_studio.model.curve import LONGEST
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.recipe import check_sampling
+from imvar_studio.model.sheet import SheetWork
 from imvar_studio.model.source import Size
 from imvar_studio.model.timeline import Timeline
 
@@ -111,7 +112,7 @@ class UnknownWork:
         return cls(name, json.dumps(data, ensure_ascii=False))
 
 
-Work = FilmWork | UnknownWork
+Work = FilmWork | SheetWork | UnknownWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,10 @@ class Project:
     def films(self) -> tuple[FilmWork, ...]:
         """Return the films among the works, in order."""
         return tuple(work for work in self.works if isinstance(work, FilmWork))
+
+    def sheets(self) -> tuple[SheetWork, ...]:
+        """Return the sheets among the works, in order."""
+        return tuple(work for work in self.works if isinstance(work, SheetWork))
 
     def asset(self, sha: str) -> AssetEntry | None:
         """Return the entry of an asset, or None."""

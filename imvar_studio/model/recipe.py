@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from imvar_studio.model import checks
 from imvar_studio.model.canonical import digest_data
 from imvar_studio.model.codec import decode, encode
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.look import Look, Nothing, Weighted, check_weights
+from imvar_studio.model.inpaint import Inpaint
+from imvar_studio.model.look import Look, Nothing, Weighted, check_weights, texts_in
 from imvar_studio.model.source import Size
-from imvar_studio.model.start import SPACINGS, Between, Noise, Start
+from imvar_studio.model.start import SPACINGS, Between, Encode, Noise, Start, encoded, inversions
 
 # Raised only when the engine makes other pixels from the same recipe, never with the version.
 ENGINE_EPOCH = 1
@@ -37,15 +38,31 @@ class LoraRef:
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """A model by its id and the digest of its weights, so that a changed file is another model."""
+    """A model by its id and the digest of its weights, so that a changed file is another model.
+
+    Args:
+        id: what it is called.
+        weights: the digest of its own files.
+        loras: changes to its weights.
+        text: the digest of a text tower that is not its own; "" without one. A recipe without
+            texts is named as if there were none (`named`).
+    """
 
     id: str
     weights: str
     loras: tuple[LoraRef, ...] = ()
+    text: str = ""
 
     def __post_init__(self) -> None:
         checks.slug(self.id, "model id")
         checks.digest(self.weights, "model weights")
+        if self.text != "":
+            checks.digest(self.text, "text tower")
+
+    def serves(self, wanted: ModelRef) -> bool:
+        """Whether this model makes what was made with `wanted`, whatever either is called."""
+        same = (self.weights, self.loras) == (wanted.weights, wanted.loras)
+        return same and wanted.text in ("", self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +83,7 @@ class Recipe:
         variance: the noise that eta or a stochastic sampler adds: `Noise`, with eta also
             `Between` two noises; None where none is added.
         precision: `fp32`, `bf16` or `fp16`, resolved before planning.
+        inpaint: the part of a picture to which painting is kept; None paints all.
     """
 
     model: ModelRef
@@ -80,6 +98,7 @@ class Recipe:
     eta: float = 0.0
     variance: Noise | Between | None = None
     precision: str = "fp32"
+    inpaint: Inpaint | None = None
 
     def __post_init__(self) -> None:
         check_weights(self.looks, "ensemble")
@@ -91,6 +110,12 @@ class Recipe:
             raise SpecError("variance must be given exactly where noise is added", "variance")
         if self.sampler in STOCHASTIC_SAMPLERS and not isinstance(self.variance, Noise):
             raise SpecError(f"variance of {self.sampler} must be one seed's noise", "variance")
+        if self.inpaint is not None and inversions(self.start):
+            raise SpecError(
+                "inpainting cannot start from an inverted picture",
+                "start",
+                "start from noise or from a picture's noised latents",
+            )
 
 
 class Sampled(Protocol):
@@ -127,6 +152,31 @@ def check_eta(value: Sampled) -> None:
         raise SpecError(f"eta needs the sampler ddim, got {value.sampler}", "eta", "choose ddim")
 
 
+def noised_picture(recipe: Recipe) -> Encode | None:
+    """Return an `Encode` that the recipe starts from, None where it starts from noise alone.
+
+    Inpainting at strength 1 does that, as in diffusers; img2img at 1 keeps a trace of the picture.
+
+    Raises:
+        SpecError: for starts that do not go together.
+    """
+    found = encoded(recipe.start)
+    if found is None or found.continuous or found.strength < 1 or recipe.inpaint is None:
+        return found
+    return None
+
+
+def steps_run(recipe: Recipe) -> int:
+    """Return how many of the recipe's steps are run: with `Encode` its share, at least 1.
+
+    Source: diffusers, `StableDiffusionImg2ImgPipeline.get_timesteps`.
+    """
+    found = encoded(recipe.start)
+    if found is None or found.continuous:
+        return recipe.steps
+    return max(min(int(recipe.steps * found.strength), recipe.steps), 1)
+
+
 def recipe_digest(recipe: Recipe) -> str:
     """Return the picture's name: BLAKE2b-256 over the recipe and `ENGINE_EPOCH`, 64 hex digits."""
     return digest_data(recipe_record(recipe))
@@ -134,7 +184,19 @@ def recipe_digest(recipe: Recipe) -> str:
 
 def recipe_record(recipe: Recipe) -> dict[str, Any]:
     """Return what the digest is taken over and what pictures carry as their recipe."""
+    model = named(recipe.model, recipe)
+    if model != recipe.model:
+        recipe = replace(recipe, model=model)
     return {"epoch": ENGINE_EPOCH, "recipe": encode(recipe, rounded=True)}
+
+
+def named(model: ModelRef, value: object) -> ModelRef:
+    """Return how the name of what `model` makes of `value` has the model.
+
+    A text tower that is not the model's own is left out where there is no text for it: pictures
+    of pictures keep their names when it comes.
+    """
+    return replace(model, text="") if model.text and not texts_in(value) else model
 
 
 def settled(recipe: Recipe) -> Recipe:

@@ -9,7 +9,9 @@ from imvar_studio.model.errors import SpecError
 from imvar_studio.model.look import Look, Nothing, Weighted, check_weights
 from imvar_studio.model.project import FilmWork
 from imvar_studio.model.recipe import PRECISIONS, ModelRef, check_eta, check_sampling
+from imvar_studio.model.sheet import SheetWork
 from imvar_studio.model.source import Size
+from imvar_studio.model.start import SPACINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,58 @@ class PicturesSpec:
         checks.choice(self.precision, "precision", PRECISIONS)
         checks.integer(self.batch, "batch", 1, 64)
         check_eta(self)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetModel:
+    """A model of a sheet, resolved.
+
+    Args:
+        name: as the sheet's shots call it.
+        ref: with the digest of its weights.
+        size: that it was trained at.
+        sampler, spacing: its own.
+    """
+
+    name: str
+    ref: ModelRef
+    size: Size
+    sampler: str = "dpmpp-2m"
+    spacing: str = "trailing"
+
+    def __post_init__(self) -> None:
+        checks.put(self, name=checks.text(self.name, "model", 4096, empty=False))
+        checks.slug(self.sampler, "sampler")
+        checks.choice(self.spacing, "spacing", SPACINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSpec:
+    """A sheet to be planned.
+
+    Args:
+        sheet: the work, as it was when the job was made.
+        models: of all its shots.
+        precision, batch: as in `FilmSpec`.
+    """
+
+    sheet: SheetWork
+    models: tuple[SheetModel, ...]
+    precision: str = "fp32"
+    batch: int = 4
+
+    def __post_init__(self) -> None:
+        checks.unique([model.name for model in self.models], "model")
+        checks.choice(self.precision, "precision", PRECISIONS)
+        checks.integer(self.batch, "batch", 1, 64)
+
+    def model(self, name: str) -> SheetModel:
+        """Return a model by the name that shots have for it.
+
+        Raises:
+            SpecError: if the spec lacks it.
+        """
+        for each in self.models:
+            if each.name == name:
+                return each
+        raise SpecError(f"the sheet's model {name[:80]!r} is not resolved", "model")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imvar_studio.model import checks
+from imvar_studio.model.errors import SpecError
 from imvar_studio.model.look import Look, Picture
 from imvar_studio.model.source import Source
 
@@ -64,16 +65,27 @@ class Inverted:
 
 @dataclass(frozen=True, slots=True)
 class Encode:
-    """A picture's own latents, noised to a strength in (0, 1] (img2img)."""
+    """A picture's own latents, noised to a strength in (0, 1] (img2img).
+
+    Args:
+        source: the picture.
+        strength: how much of the way back to noise.
+        seed: of the noise.
+        continuous: run all steps, on a grid that is shrunk to the strength, so that little more
+            strength makes little difference; otherwise the last of the whole grid's steps run,
+            `strength` of them, at least 1.
+    """
 
     source: Source
     strength: float
     seed: int
+    continuous: bool = False
 
     def __post_init__(self) -> None:
         strength = checks.number(self.strength, "strength", 0, 1, open_low=True)
         checks.put(self, strength=strength)
         checks.seed(self.seed)
+        checks.flag(self.continuous, "continuous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +124,32 @@ def inversions(start: Start) -> tuple[Inverted, ...]:
     if isinstance(start, (Between, Circle)):
         return inversions(start.first) + inversions(start.second)
     return ()
+
+
+def encoded(start: Start) -> Encode | None:
+    """Return an `Encode` that a start is made of, as all of them are noised alike, or None.
+
+    Raises:
+        SpecError: for pictures that are noised otherwise, or with what is no picture's latents:
+            there is no noise level that both have.
+    """
+    if isinstance(start, Encode):
+        return start
+    if not isinstance(start, (Between, Circle)):
+        return None
+    first, second = encoded(start.first), encoded(start.second)
+    if first is None and second is None:
+        return None
+    remedy = "give both the same kind of start, or hold the first"
+    if isinstance(start, Circle):  # the picture stays, its noise goes round
+        if first is None or second is not None or inversions(start.second):
+            said = "a circle around a noised picture's latents leads through noise alone"
+            raise SpecError(said, "start", "start from the picture and circle through a seed")
+        return first
+    if first is None or second is None:
+        said = "there is no way between a noised picture's latents and another kind of start"
+        raise SpecError(said, "start", remedy)
+    if (first.strength, first.continuous) != (second.strength, second.continuous):
+        said = "there is no way between pictures that are noised to different strengths"
+        raise SpecError(said, "start", "give both the same strength")
+    return first

@@ -69,11 +69,12 @@ def with_parameters(recipe: Recipe, timeline: Timeline, time: float, share: floa
     img2img = timeline.track("strength")
     if img2img is not None:
         start = _set_everywhere(recipe.start, Encode, "strength", img2img.at(time))
-        recipe = replace(recipe, start=start)
+        # whole steps would come and go from frame to frame
+        recipe = replace(recipe, start=_set_everywhere(start, Encode, "continuous", True))
     return recipe
 
 
-def _set_everywhere(value: Any, cls: type, name: str, content: float) -> Any:
+def _set_everywhere(value: Any, cls: type, name: str, content: float | bool) -> Any:
     """Return `value` with the field `name` of every `cls` inside it set to `content`."""
     if isinstance(value, tuple):
         return tuple(_set_everywhere(each, cls, name, content) for each in value)

@@ -1,7 +1,8 @@
 """Where a film passes through pictures: what each frame starts from, and how guidance dips.
 
 Sampling a picture's inverted latents with its own look gives the picture back at guidance 1
-only. So guidance falls to 1 there, along half a sine wave.
+only. So guidance falls to 1 there, along half a sine wave; less so where a track of eta leaves the
+picture.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imvar_studio.model.start import Inverted, Noise, Start, inversions
+from imvar_studio.model.start import Encode, Inverted, Noise, Start, inversions
 from imvar_studio.model.timeline import Keyframe
 from imvar_studio.plan.timing import frame_count
 
@@ -132,7 +133,19 @@ def guidance_at(
         a = base if ends.first.guidance is None else ends.first.guidance
         b = base if ends.second.guidance is None else ends.second.guidance
         wanted = a + (b - a) * min(max(u, 0.0), 1.0)
-    return 1 + (wanted - 1) * ends.dip(min(max(u, 0.0), 1.0))
+    return 1 + (wanted - 1) * share_at(timeline, ends, u, time)
+
+
+def share_at(timeline: Timeline, ends: Ends, u: float, time: float) -> float:
+    """Return the share of guidance in [0, 1]: 0 where the film shows a picture itself.
+
+    A track of eta leaves a picture as it rises, and gives guidance back: what the dip takes away
+    is multiplied by 1 - eta.
+    """
+    dip = ends.dip(min(max(u, 0.0), 1.0))
+    track = timeline.track("eta")
+    eta = 0.0 if track is None else track.at(time)
+    return dip if eta == 0 else 1 - (1 - dip) * (1 - eta)
 
 
 def guidance_around(
@@ -199,4 +212,6 @@ def _through(transition: Transition, leaves: Start, other: Start, seed: int) -> 
     """Return the second axis of a circle; `other` is the next keyframe's start."""
     if transition.circle_seed is not None:
         return Noise(transition.circle_seed)
-    return other if other != leaves else Noise((seed + 1) % _SEEDS)
+    # a noised picture stays where it is: what goes round is its noise
+    mine, theirs = (Noise(x.seed) if isinstance(x, Encode) else x for x in (leaves, other))
+    return theirs if theirs != mine else Noise((seed + 1) % _SEEDS)

@@ -2,7 +2,9 @@
 
 A keyframe with a picture starts from that picture's inverted latents. On the transitions that
 touch it, sampling runs on exactly the inversion's grid (DDIM, eta 0), and guidance falls to 1
-at the keyframe, where the look is the inversion's: so the film passes through the picture.
+at the keyframe, where the look is the inversion's: so the film passes through the picture. A
+track of eta is obeyed there too, on the same grid: the film leaves the picture as eta rises, and
+keeps its composition. The film's own eta is not: it is meant for what starts from noise.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.recipe import STOCHASTIC_SAMPLERS, Recipe
-from imvar_studio.model.start import Between, Circle, InversionSpec, Noise, Start
+from imvar_studio.model.start import Between, Circle, Encode, InversionSpec, Noise, Start, encoded
 from imvar_studio.plan.blending import blend_looks, blend_one, with_parameters
-from imvar_studio.plan.dip import Ends, effective_starts, ends_between, guidance_at
+from imvar_studio.plan.dip import Ends, effective_starts, ends_between, guidance_at, share_at
 from imvar_studio.plan.plan import Plan, gather
 from imvar_studio.plan.timing import Moment, lay_out
 
@@ -31,8 +33,8 @@ def film(spec: FilmSpec) -> Plan:
 
     Raises:
         SpecError: for no keyframes, two keyframes on one frame, pictures inverted on different
-            grids meeting in a transition, eta with a sampler that has none, or a film of more
-            than a million frames.
+            grids meeting in a transition, a noised picture meeting another start, eta with a
+            sampler that has none, or a film of more than a million frames.
     """
     timeline, settings = spec.film.timeline, spec.film.settings
     if not timeline.keyframes:
@@ -40,10 +42,18 @@ def film(spec: FilmSpec) -> Plan:
             f"film {spec.film.name!r} has no keyframes", "keyframes", "add a picture or a prompt"
         )
     _check_eta(timeline, settings)
-    starts = effective_starts(timeline, settings.seed)
+    starts = _smooth(effective_starts(timeline, settings.seed))
     moments = lay_out(timeline, settings.fps, spec.frames_per_transition)
     recipes = [_frame(spec, starts, moment, len(moments)) for moment in moments]
     return gather(recipes, settings.fps, spec.batch)
+
+
+def _smooth(starts: tuple[Start, ...]) -> tuple[Start, ...]:
+    """Return the starts of keyframes so that frames between different strengths do not jump."""
+    noised = {start.strength for start in starts if isinstance(start, Encode)}
+    if len(noised) < 2:
+        return starts
+    return tuple(replace(x, continuous=True) if isinstance(x, Encode) else x for x in starts)
 
 
 def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int) -> Recipe:
@@ -56,7 +66,7 @@ def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int
         settings.seed,
     )
     first, second = ends.first, ends.second
-    share = ends.dip(min(max(u, 0.0), 1.0))
+    share = share_at(timeline, ends, u, moment.time)
     touched = ends.touched()
     sampler, steps, spacing = _sampling(settings, [inverted.spec for inverted in touched])
     draws = sampler in STOCHASTIC_SAMPLERS
@@ -74,17 +84,24 @@ def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int
         precision=spec.precision,
     )
     recipe = with_parameters(recipe, timeline, moment.time, share)
-    return recipe if touched else _with_eta(recipe, timeline, settings, moment, count)
+    encoded(recipe.start)  # refuses starts that do not go together
+    eta = _eta(timeline, settings, moment.time, inverted=bool(touched))
+    if eta <= 0:
+        return recipe
+    return replace(recipe, eta=eta, variance=_variance(timeline, settings, moment, count))
 
 
 def _start(ends: Ends, u: float) -> Start:
     if ends.through is not None:
         return ends.leaves if u in (0.0, 1.0) else Circle(ends.leaves, ends.through, u)
-    if u == 0 or ends.leaves == ends.reaches:
-        return ends.leaves
-    if u == 1:
-        return ends.reaches
-    return Between(ends.leaves, ends.reaches, u, ends.first.transition.latent)
+    leaves, reaches = ends.leaves, ends.reaches
+    if isinstance(leaves, Encode) and isinstance(reaches, Encode):
+        way = reaches.strength - leaves.strength
+        strength = leaves.strength + way * min(max(u, 0.0), 1.0)
+        leaves, reaches = (replace(each, strength=strength) for each in (leaves, reaches))
+    if u == 0 or leaves == reaches:
+        return leaves
+    return reaches if u == 1 else Between(leaves, reaches, u, ends.first.transition.latent)
 
 
 def _sampling(settings: FilmSettings, specs: list[InversionSpec]) -> tuple[str, int, str]:
@@ -117,14 +134,12 @@ def _check_eta(timeline: Timeline, settings: FilmSettings) -> None:
         )
 
 
-def _with_eta(
-    recipe: Recipe, timeline: Timeline, settings: FilmSettings, moment: Moment, count: int
-) -> Recipe:
+def _eta(timeline: Timeline, settings: FilmSettings, time: float, *, inverted: bool) -> float:
+    """Return eta at a time: of its track, else the film's, which spares inverted pictures."""
     track = timeline.track("eta")
-    eta = settings.eta if track is None else track.at(moment.time)
-    if eta <= 0:
-        return recipe
-    return replace(recipe, eta=eta, variance=_variance(timeline, settings, moment, count))
+    if track is not None:
+        return track.at(time)
+    return 0.0 if inverted else settings.eta
 
 
 def _variance(

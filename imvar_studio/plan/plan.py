@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from imvar_studio.model.canonical import digest_data
 from imvar_studio.model.look import token_count
-from imvar_studio.model.recipe import Recipe, recipe_digest
+from imvar_studio.model.recipe import Recipe, noised_picture, recipe_digest, steps_run
 from imvar_studio.model.start import inversions
 
 
@@ -77,6 +77,7 @@ def chunks(plan: Plan) -> tuple[tuple[PlannedPicture, ...], ...]:
 def batch_key(recipe: Recipe) -> object:
     """Return what pictures must have in common to be rendered in one batch."""
     looks = (recipe.negative, *(part.look for part in recipe.looks))
+    noised = noised_picture(recipe)
     return (
         recipe.model,
         recipe.size,
@@ -85,6 +86,9 @@ def batch_key(recipe: Recipe) -> object:
         recipe.spacing,
         recipe.eta > 0,
         bool(inversions(recipe.start)),
+        None if noised is None else noised.continuous,
+        steps_run(recipe),
+        recipe.inpaint is not None,
         recipe.precision,
         len(recipe.looks),
         # conditions of a batch are repeated to one count, and more tokens are other bits

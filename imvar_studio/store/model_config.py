@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, NoReturn
 
 from imvar_studio.model.errors import FormatError, ModelError
@@ -66,6 +67,13 @@ class Config:
         if not isinstance(value, list):
             return ()
         return tuple(each for each in value if isinstance(each, str))
+
+    def part(self, key: str) -> Config:
+        """Return the object under `key` as a config of its own, empty where there is none."""
+        found = copy(self)
+        value = self.raw(key)
+        found._content = value if isinstance(value, dict) else {}
+        return found
 
     def refuse(self, key: str, what: str) -> NoReturn:
         """Raise the ModelError that says what is wrong under `key`."""

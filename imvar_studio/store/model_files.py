@@ -249,11 +249,16 @@ def _with_files(folder: Path, found: Recognised) -> Recognised:
     files = [folder / name / "config.json" for name in ("unet", "vae", *towers)]
     files.append(folder / "scheduler" / "scheduler_config.json")
     if found.text_tower:
-        files += _tokenizer(folder / "tokenizer")
+        files += tokenizer_files(folder / "tokenizer")
     return replace(found, files=(*files, *weights), weights=tuple(weights))
 
 
-def _tokenizer(folder: Path) -> list[Path]:
+def tokenizer_files(folder: Path) -> list[Path]:
+    """Return the files of CLIP's tokenizer that are in a folder.
+
+    Raises:
+        ModelError: if there are not enough of them, or one does not read.
+    """
     files = [folder / name for name in _TOKENIZER if (folder / name).is_file()]
     names = {path.name for path in files}
     if "tokenizer.json" not in names and not {"vocab.json", "merges.txt"} <= names:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import FormatError, StoreError, UserError
 from imvar_studio.store.atomic import make_folder, write_atomic
 from imvar_studio.store.places import user_data_folder
 from imvar_studio.store.strict_json import json_bytes, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # where ComfyUI and AUTOMATIC1111 keep whole models, below their own folder
 _KNOWN = (
@@ -18,6 +22,8 @@ _KNOWN = (
     "diffusers",
     "Stable-diffusion",
 )
+# CLIP in transformers' layout: a part of models, and none itself
+COMPANION = "clip-vit-large-patch14"
 _DEEPEST = 3
 _MOST = 2000
 
@@ -49,10 +55,32 @@ def _walk(folder: Path, depth: int, found: list[Path]) -> None:
         if _is_folder(each):
             if (each / "model_index.json").is_file():
                 found.append(each)
-            elif depth < _DEEPEST and not each.is_symlink():
+            elif depth < _DEEPEST and not each.is_symlink() and each.name.lower() != COMPANION:
                 _walk(each, depth + 1, found)
         elif each.suffix.lower() == ".safetensors":
             found.append(each)
+
+
+def folders_named(root: Path, name: str, depth: int = 0) -> Iterator[Path]:
+    """Yield the folders called `name`, in any case, in `root` and below, and `root` itself.
+
+    Args:
+        root: where to look; it may not exist.
+        name: in lower case.
+        depth: folders above that were gone through.
+    """
+    if root.name.lower() == name and _is_folder(root):
+        yield root
+        return
+    try:
+        entries = sorted(root.iterdir())
+    except OSError:
+        return
+    for each in entries:
+        if each.name.lower() == name and _is_folder(each):
+            yield each
+        elif depth < _DEEPEST and _is_folder(each) and not each.is_symlink():
+            yield from folders_named(each, name, depth + 1)
 
 
 def _is_folder(path: Path) -> bool:

@@ -13,6 +13,7 @@ from imvar_studio.model.model_card import ModelCard
 from imvar_studio.model.recipe import ModelRef
 from imvar_studio.store.atomic import store_error
 from imvar_studio.store.cache import DigestCache
+from imvar_studio.store.companions import Companion, find_companion
 from imvar_studio.store.hashing import blake2b, blake2b_of_file
 from imvar_studio.store.model_files import CHOOSE, Recognised, recognise
 from imvar_studio.store.model_profile import Profile, read_profile
@@ -53,6 +54,7 @@ def resolve(model: str, hashes: DigestCache | None = None) -> ModelCard:
         StoreError: if a file of it cannot be read.
     """
     path = _find(model)
+    companion = Companion()
     if hashes is None:
         hashes = DigestCache(user_cache_folder() / "hashes")
     single = path.is_file()
@@ -63,12 +65,14 @@ def resolve(model: str, hashes: DigestCache | None = None) -> ModelCard:
             found, prediction = recognise_file(path)
         else:
             found = recognise(path, profile)
+            companion = find_companion(path, found)
         weights = _weights_digest(path, found, profile, hashes)
+        text = _text_digest(companion, hashes)
         size = sum(each.stat().st_size for each in found.weights)
     except OSError as error:
         raise store_error(error, "read", path) from error
     return ModelCard(
-        ref=ModelRef(profile.id or _slug(path), weights),
+        ref=ModelRef(profile.id or _slug(path), weights, text=text),
         path=str(path),
         family=found.family,
         name=profile.name or path.stem if single else profile.name or path.name,
@@ -78,7 +82,7 @@ def resolve(model: str, hashes: DigestCache | None = None) -> ModelCard:
         width=found.width,
         image_tower=found.image_tower,
         text_tower=found.text_tower,
-        window=found.window,
+        window=found.window or companion.window,
         preprocessing=found.preprocessing,
         image_norm=profile.image_norm,
         inpainting=found.inpainting,
@@ -86,7 +90,9 @@ def resolve(model: str, hashes: DigestCache | None = None) -> ModelCard:
         sampler=profile.sampler or found.sampler,
         spacing=found.spacing,
         prediction=prediction,
-        tokenizer_path=str(found.files[1].parent) if single else "",
+        tokenizer_path=str(found.files[1].parent) if single else str(companion.folder or ""),
+        companion=str(companion.folder or ""),
+        text_remedy=companion.remedy,
     )
 
 
@@ -146,6 +152,14 @@ def _weights_digest(folder: Path, found: Recognised, profile: Profile, hashes: D
             "preprocessing": preprocessing,
         }
     )
+
+
+def _text_digest(companion: Companion, hashes: DigestCache) -> str:
+    """Return the digest of a text tower that is not the model's own; "" without one."""
+    if companion.folder is None:
+        return ""
+    files = [[each.name, *_size_and_hash(each, hashes)] for each in companion.files]
+    return digest_data({"files": sorted(files)})
 
 
 def _name_in(model: Path, file: Path) -> str:

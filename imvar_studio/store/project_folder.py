@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.model.codec import Data, decode, encode
+from imvar_studio.model.edits import add_asset
 from imvar_studio.model.errors import FormatError, StoreError, UserError
 from imvar_studio.model.project import AssetEntry, Project
 from imvar_studio.store.assets import AssetFolder
@@ -17,7 +18,7 @@ from imvar_studio.store.strict_json import MOST_BYTES, json_bytes, parse_json, r
 from imvar_studio.store.versions import keeping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 FORMAT = "imvar"
@@ -45,11 +46,17 @@ class ProjectFolder:
         self._assets = AssetFolder(self.path / "assets")
 
     @classmethod
-    def create(cls, path: Path, project: Project) -> ProjectFolder:
+    def create(cls, path: Path, project: Project, media: Sequence[Path] = ()) -> ProjectFolder:
         """Make a project folder at `path`, which is free or an empty folder.
 
+        Args:
+            path: of the folder.
+            project: what it holds.
+            media: files to copy in and to enter among the project's assets.
+
         Raises:
-            StoreError: if something is there already, or the folder cannot be made.
+            StoreError: if something is there already, the folder cannot be made, or a file
+                cannot be read or copied.
         """
         folder = cls(path)
         try:
@@ -59,6 +66,8 @@ class ProjectFolder:
         make_folder(folder.path)
         with writer(folder, "a program that makes it", _SHORTLY):
             folder._refuse_taken()  # another may have been quicker
+            for file in media:
+                project = add_asset(project, folder.add_asset(file))
             folder.save(project)
         return folder
 

@@ -205,9 +205,11 @@ def read_take(path: Path) -> TakeFolder:
 
 
 def _film_name(data: Any) -> str:
-    """Return the name of the film that a plan was made from."""
+    """Return the name of the film or sheet that a plan was made from."""
     try:
-        return checks.text(data["spec"]["film"].get("name", ""), "name", 100)
+        spec = data["spec"]
+        work = spec["sheet"] if "sheet" in spec else spec["film"]
+        return checks.text(work.get("name", ""), "name", 200)
     except (SpecError, LookupError, TypeError, AttributeError):
         return ""
 

@@ -8,6 +8,7 @@ from imvar_studio.model.canonical import digest_data
 from imvar_studio.model.codec import encode
 from imvar_studio.model.errors import UserError
 from imvar_studio.model.project import FilmWork, Project
+from imvar_studio.model.sheet import SheetWork
 from imvar_studio.store.project_folder import read_project
 from imvar_studio.store.recovery import newer
 from imvar_studio.store.strict_json import read_json
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def referred_takes(project: ProjectFolder, values: Iterable[Project] = ()) -> frozenset[str]:
-    """Return the ids of takes that show a timeline which the project has or a version had.
+    """Return the ids of takes that show a work which the project has or a version had.
 
-    At whatever size, rate or seed: going back to the version finds its frames made. A state
-    that does not read refers to nothing.
+    A film at whatever size, rate or seed: going back to the version finds its frames made. A
+    state that does not read refers to nothing.
 
     Args:
         project: whose takes.
@@ -36,42 +37,49 @@ def referred_takes(project: ProjectFolder, values: Iterable[Project] = ()) -> fr
         StoreError: if the takes cannot be read.
     """
     states = [project.file, *(version.path for version in list_versions(project.versions))]
-    timelines = {digest for state in states for digest in _saved(state)}
+    shown = {digest for state in states for digest in _saved(state)}
     recovered = newer(project)
-    timelines.update(_timelines(recovered.project) if recovered else ())
-    timelines.update(_timelines_of(values))
-    return frozenset(
-        take.id for take in read_takes(project) if _timeline_of(take.path) in timelines
-    )
+    shown.update(_shown(recovered.project) if recovered else ())
+    shown.update(_shown_of(values))
+    return frozenset(take.id for take in read_takes(project) if _shown_by(take.path) in shown)
 
 
 def _saved(state: Path) -> list[str]:
     try:
-        return _timelines(read_project(state))
+        return _shown(read_project(state))
     except UserError:
         return []
 
 
-def _timelines_of(values: Iterable[Project]) -> set[str]:
+def _shown_of(values: Iterable[Project]) -> set[str]:
     """Return what values show; they share most of their timelines, which are read once."""
-    films = [work for value in values for work in value.works if isinstance(work, FilmWork)]
-    apart = {id(film.timeline): film.timeline for film in films}
-    return {_digest(encode(timeline)) for timeline in apart.values()}
+    works = [work for value in values for work in value.works]
+    lines = {id(work.timeline): work.timeline for work in works if isinstance(work, FilmWork)}
+    sheets = {id(work): work for work in works if isinstance(work, SheetWork)}
+    films = {_timeline(encode(timeline)) for timeline in lines.values()}
+    return films | {_sheet(encode(sheet)) for sheet in sheets.values()}
 
 
-def _timelines(project: Project) -> list[str]:
-    films = [work for work in project.works if isinstance(work, FilmWork)]
-    return [_digest(encode(film.timeline)) for film in films]
+def _shown(project: Project) -> list[str]:
+    films = [_timeline(encode(film.timeline)) for film in project.films()]
+    return films + [_sheet(encode(sheet)) for sheet in project.sheets()]
 
 
-def _timeline_of(take: Path) -> str:
+def _shown_by(take: Path) -> str:
     try:
         plan: Any = read_json(take / PLAN_FILE)
-        return _digest(plan["spec"]["film"]["timeline"])
+        spec = plan["spec"]
+        return _sheet(spec["sheet"]) if "sheet" in spec else _timeline(spec["film"]["timeline"])
     except (UserError, AttributeError, TypeError, KeyError):
         return ""
 
 
-def _digest(timeline: dict[str, Any]) -> str:
+def _timeline(data: dict[str, Any]) -> str:
     """Return the name of what a timeline shows: markers are not in its pictures."""
-    return digest_data({name: part for name, part in timeline.items() if name != "markers"})
+    return digest_data({name: part for name, part in data.items() if name != "markers"})
+
+
+def _sheet(data: dict[str, Any]) -> str:
+    """Return the name of what a sheet shows: neither its id nor its words are in its pictures."""
+    words = ("id", "name", "caption", "likeness")
+    return digest_data({name: part for name, part in data.items() if name not in words})

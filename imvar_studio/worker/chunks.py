@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from imvar_studio.jobs.events import Making, Preview
+from imvar_studio.model.recipe import steps_run
 from imvar_studio.plan.plan import Plan, PlannedPicture, chunks
 
 if TYPE_CHECKING:
@@ -105,4 +106,4 @@ def _next(
 def samples(picture: PlannedPicture, batch: int) -> int:
     """Return the UNet samples of the chunk that `picture` is rendered in."""
     recipe = picture.recipe
-    return recipe.steps * batch * (1 + len(recipe.looks))
+    return steps_run(recipe) * batch * (1 + len(recipe.looks))

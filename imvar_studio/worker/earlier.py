@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from imvar_studio.model.codec import decode
 from imvar_studio.model.errors import FormatError, UserError
-from imvar_studio.model.recipe import Recipe
+from imvar_studio.model.recipe import Recipe, steps_run
 from imvar_studio.store.journal import Journal, JournalRecord
 from imvar_studio.store.strict_json import read_json
 from imvar_studio.store.takes import JOURNAL_FILE, PLAN_FILE
@@ -74,7 +74,7 @@ def _rates(take: Path, plan: Plan, fingerprint: str, batch: int) -> list[float]:
     for chunk in chunks:
         recipe = recipes.get(chunk[0].recipe)
         if recipe is not None and (recipe.model, recipe.size) == (like.model, like.size):
-            samples = recipe.steps * batch * (1 + len(recipe.looks))
+            samples = steps_run(recipe) * batch * (1 + len(recipe.looks))
             found.append(chunk[0].seconds * len(chunk) / samples)
     return found
 

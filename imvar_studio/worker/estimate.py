@@ -22,6 +22,7 @@ from imvar_studio.model import checks
 from imvar_studio.model.canonical import digest_data
 from imvar_studio.model.codec import decode, encode
 from imvar_studio.model.errors import UserError
+from imvar_studio.model.recipe import steps_run
 from imvar_studio.store.cache import DigestCache
 from imvar_studio.store.places import user_cache_folder
 from imvar_studio.store.strict_json import json_bytes, parse_json
@@ -30,7 +31,7 @@ from imvar_studio.worker.earlier import measured
 if TYPE_CHECKING:
     from imvar_studio.engine.device import Compute
     from imvar_studio.engine.renderer import Renderer
-    from imvar_studio.worker.film import FilmJob
+    from imvar_studio.worker.take_job import TakeJob
 
 _log = logging.getLogger(__name__)
 
@@ -43,11 +44,11 @@ _PNG, _X264 = 0.1, 0.2
 _SINGLE = 2.5
 
 
-def estimate_film(job: FilmJob, renderer: Renderer, batch: int | None = None) -> Estimate:
+def estimate_take(job: TakeJob, renderer: Renderer, batch: int | None = None) -> Estimate:
     """Return what the rest of a film takes; calibrates where that is not known yet.
 
     Args:
-        job: from `open_film`, with something left to render.
+        job: with something left to render.
         renderer: with the model loaded.
         batch: pictures that are computed at once; None is the plan's.
 
@@ -59,7 +60,7 @@ def estimate_film(job: FilmJob, renderer: Renderer, batch: int | None = None) ->
     key = _calibration_key(job, fingerprint)
     times = _kept(key)
     if times is None:
-        size = job.plan.pictures[0].recipe.size
+        size = job.left[0][0][1].recipe.size
         found = calibrate(renderer.bundle, size, batch, _looks(job), tiled=renderer.tiled)
         times = _Kept(found.step, found.single, found.decode, _peak_memory())
         _cache().put(key, json_bytes(encode(times)))
@@ -68,13 +69,13 @@ def estimate_film(job: FilmJob, renderer: Renderer, batch: int | None = None) ->
     return _estimate(job, batch, times, rate, renderer.inversions_to_make(recipes))
 
 
-def quick_estimate(job: FilmJob, compute: Compute, batch: int | None = None) -> Estimate | None:
+def quick_estimate(job: TakeJob, compute: Compute, batch: int | None = None) -> Estimate | None:
     """Return what the rest of a film takes where that can be told without its model, else None.
 
     Args:
-        job: from `open_film`, with something left to render.
+        job: with something left to render.
         compute: what it will be rendered with.
-        batch: as in `estimate_film`.
+        batch: as in `estimate_take`.
     """
     batch = batch or job.plan.batch
     fingerprint = compute.fingerprint(batch)
@@ -82,7 +83,7 @@ def quick_estimate(job: FilmJob, compute: Compute, batch: int | None = None) -> 
     rate = measured(job.project, job.plan, fingerprint, batch)
     if times is None and rate is None:
         return None
-    return _estimate(job, batch, times, rate, _inversions_to_make(job, compute))
+    return _estimate(job, batch, times, rate, inversions_to_make(job, compute))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +102,18 @@ class _Kept:
 
 
 def _estimate(
-    job: FilmJob, batch: int, times: _Kept | None, rate: float | None, inversions_left: int
+    job: TakeJob, batch: int, times: _Kept | None, rate: float | None, inversions_left: int
 ) -> Estimate:
     """Return the estimate from a calibration, from earlier takes, or both; one is there."""
-    size = job.plan.pictures[0].recipe.size
+    size = job.left[0][0][1].recipe.size
     megapixels = size.width * size.height / 1e6
     samples, calls, seconds = 0, 0, 0.0
     for run in job.left:
         recipe = run[0][1].recipe
         parts = len({slot // batch for slot, _ in run})
-        samples += parts * recipe.steps * batch * (1 + len(recipe.looks))
+        samples += parts * steps_run(recipe) * batch * (1 + len(recipe.looks))
         calls += parts
-        seconds += 0.0 if times is None else parts * recipe.steps * times.step
+        seconds += 0.0 if times is None else parts * steps_run(recipe) * times.step
     if rate is not None:
         seconds = samples * rate
     elif times is not None:
@@ -130,26 +131,29 @@ def _estimate(
     )
 
 
-def _looks(job: FilmJob) -> int:
+def _looks(job: TakeJob) -> int:
     return max(len(run[0][1].recipe.looks) for run in job.left)
 
 
-def _inversions_to_make(job: FilmJob, compute: Compute) -> int:
-    """Return what `Renderer.inversions_to_make` would, without a model."""
-    model = job.plan.pictures[0].recipe.model
-    tensors = TensorCache(job.project.cache, model, compute.fingerprint(1))
+def inversions_to_make(job: TakeJob, compute: Compute) -> int:
+    """Return what `Renderer.inversions_to_make` would for all models, without one."""
+    found = 0
     recipes = [picture.recipe for run in job.left for _, picture in run]
-    missing = missing_inversions(recipes, tensors)
-    return sum(inversion_evaluations(start) for start, _ in missing)
+    for model in dict.fromkeys(recipe.model for recipe in recipes):
+        tensors = TensorCache(job.project.cache, model, compute.fingerprint(1))
+        own = [recipe for recipe in recipes if recipe.model == model]
+        missing = missing_inversions(own, tensors)
+        found += sum(inversion_evaluations(start) for start, _ in missing)
+    return found
 
 
 def _cache() -> DigestCache:
     return DigestCache(user_cache_folder() / "calibrations")
 
 
-def _calibration_key(job: FilmJob, fingerprint: str) -> str:
+def _calibration_key(job: TakeJob, fingerprint: str) -> str:
     """Return the name of a calibration at the job's shapes; `fingerprint` names the batch."""
-    recipe = job.plan.pictures[0].recipe
+    recipe = job.left[0][0][1].recipe
     return digest_data(
         {
             "fingerprint": fingerprint,

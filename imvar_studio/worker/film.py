@@ -3,75 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from imvar_studio.jobs.events import Made, Note
+from imvar_studio.jobs.events import Note
 from imvar_studio.model.codec import encode
 from imvar_studio.model.contents import parts
+from imvar_studio.model.model_card import check_paints
 from imvar_studio.model.source import Asset
 from imvar_studio.model.specs import FilmSpec
-from imvar_studio.plan.plan import Plan
-from imvar_studio.store.journal import JournalRecord
-from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.takes import Take
-from imvar_studio.worker.chunks import Rendered, Run, render_run, runs_left, samples
-from imvar_studio.worker.disk import written
+from imvar_studio.worker.chunks import runs_left
 from imvar_studio.worker.memory import Fallback
 from imvar_studio.worker.meter import Meter
-from imvar_studio.worker.pictures import frame_file
 from imvar_studio.worker.prompts import check_prompts
+from imvar_studio.worker.take_job import TakeJob, render_left
 
 if TYPE_CHECKING:
     from imvar_studio.engine.renderer import Renderer
     from imvar_studio.jobs.context import JobContext
     from imvar_studio.model.model_card import ModelCard
+    from imvar_studio.plan.plan import Plan
+    from imvar_studio.store.project_folder import ProjectFolder
 
 
-@dataclass(frozen=True, slots=True)
-class FilmJob:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmJob(TakeJob):
     """A film job that was planned: what there is, and what is left.
 
     Args:
         spec: what was asked.
-        project: where it belongs.
-        plan: all pictures.
-        take: its folder.
-        finished: pictures that are there, verified.
-        left: runs of pictures to render, each with the slots in its chunk, in order.
         frames: the film's frames that are asked for, by their indices in the plan's.
-        names: the digest of the picture that each of them shows.
-        makes_film: whether they become a film.
     """
 
     spec: FilmSpec
-    project: ProjectFolder
-    plan: Plan
-    take: Take
-    finished: dict[str, JournalRecord]
-    left: tuple[Run, ...]
     frames: range
-    names: tuple[str, ...]
-    makes_film: bool = True
-
-    @property
-    def pictures(self) -> int:
-        """Return how many pictures are asked for."""
-        return len(set(self.names))
-
-    @property
-    def pictures_kept(self) -> int:
-        """Return how many of them are finished by now."""
-        return len(set(self.names) & self.finished.keys())
-
-    @property
-    def pictures_left(self) -> int:
-        """Return how many pictures are left to render."""
-        return sum(len(run) for run in self.left)
-
-    def samples_left(self) -> int:
-        """Return the UNet samples that chunks still take (inversions not counted)."""
-        return sum(samples(run[0][1], self.plan.batch) for run in self.left)
 
 
 def open_film(
@@ -98,7 +63,17 @@ def open_film(
             del finished[digest]
     names = tuple(plan.pictures[index].digest for index in plan.frames)
     left = runs_left(plan, finished)
-    return FilmJob(spec, project, plan, take, finished, left, range(len(names)), names)
+    return FilmJob(
+        project=project,
+        plan=plan,
+        take=take,
+        finished=finished,
+        left=left,
+        names=names,
+        makes_film=True,
+        spec=spec,
+        frames=range(len(names)),
+    )
 
 
 def notes(job: FilmJob) -> tuple[str, ...]:
@@ -136,10 +111,11 @@ def check_sources(job: FilmJob, card: ModelCard) -> None:
     Raises:
         StoreError: an asset that is missing or damaged.
         SpecError: a prompt that is too long for the model, a sampler that is not known.
-        ModelError: a prompt, where the model reads none.
+        ModelError: a prompt, where the model reads none, or an inpainting model.
     """
     from imvar_studio.engine.samplers import built_in_samplers  # slow: torch
 
+    check_paints(job.plan.pictures[0].recipe, card)
     samplers = built_in_samplers()
     for name in {picture.recipe.sampler for run in job.left for _, picture in run}:
         samplers[name]
@@ -174,31 +150,7 @@ def render_film(
     work = renderer.inversions_to_make(recipes) + job.samples_left()
     of = job.pictures
     meter = Meter(ctx, work, of, of - job.pictures_left, seconds)
-    for run in job.left:
-        meter.begin(samples(run[0][1], job.plan.batch))
-        # a job that ran inside of this one just now may have made some of them
-        missing = tuple(each for each in run if each[1].digest not in job.finished)
-        meter.found(len(run) - len(missing))
-        if missing:
-            # just before they are needed: what is looked at is not to wait for the whole film
-            starts = [picture.recipe for _, picture in missing]
-            fallback.attempt(partial(renderer.prepare, starts, meter.inverting), batched=False)
-            render_run(missing, renderer, fallback, meter, lambda made: _keep(job, made, meter))
-        meter.end(worked=bool(missing))
-
-
-def _keep(job: FilmJob, made: Rendered, meter: Meter) -> None:
-    """Put a picture on the disk and into the journal, and wait where the disk is full."""
-    digest, frames = made.picture.digest, job.project.frames
-    data = frame_file(made.picture, made.pixels, made.fingerprint, made.batch)
-
-    def put() -> JournalRecord:
-        file_hash = frames.put(digest, data)
-        return job.take.record(digest, file_hash, made.fingerprint, made.seconds)
-
-    ctx, still = meter.ctx, meter.standing_still
-    job.finished[digest] = written(job.take.path, put, ctx, len(data), still)
-    ctx.step(Made(digest, str(frames.path(digest))))
+    render_left(job, renderer, fallback, meter)
 
 
 def announce(job: FilmJob, ctx: JobContext) -> None:

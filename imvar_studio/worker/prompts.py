@@ -1,20 +1,28 @@
-"""Prompts against the window of a model's text tower, before the model is loaded."""
+"""Prompts against what a model's text tower reads, before the model is loaded."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from imvar_studio.model.contents import parts
-from imvar_studio.model.errors import ModelError, SpecError
-from imvar_studio.model.look import Edit, Prompt
+from imvar_studio.model.errors import SpecError
+from imvar_studio.model.look import texts_in
+from imvar_studio.model.model_card import TEXT, no_text_tower
+from imvar_studio.model.prompt_syntax import parse
+from imvar_studio.model.prompt_windows import (
+    COMMA,
+    MOST_WINDOWS,
+    most_windows,
+    shortened,
+    windows,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from imvar_studio.model.model_card import ModelCard
 
-_ENDS = 2  # tokens that begin and end every prompt
+_ENDS = 2  # tokens that begin and end every window
 
 
 def check_prompts(value: object, card: ModelCard) -> None:
@@ -25,34 +33,53 @@ def check_prompts(value: object, card: ModelCard) -> None:
         card: the model's.
 
     Raises:
-        SpecError: a prompt of more tokens than the model's window.
+        SpecError: a prompt of more tokens than the model's window; in the text family of more
+            than 8 windows, or with a weight outside [0, 4].
         ModelError: any prompt, where the model has no text tower.
     """
-    texts: dict[str, None] = {}
-    for part in parts(value):
-        if isinstance(part, Prompt):
-            texts[part.text] = None
-        elif isinstance(part, Edit):
-            texts.update(dict.fromkeys((part.origin, part.target)))
-    if texts and not card.text_tower:
-        raise ModelError(f"model {card.ref.id} has no text tower", "use pictures, or another model")
+    texts = texts_in(value)
+    if texts and not card.reads_prompts:
+        raise no_text_tower(card)
+    if card.family == TEXT:
+        _check_windows(texts, card)
+    else:
+        _check_lengths(texts, card)
+
+
+def _check_windows(texts: Iterable[str], card: ModelCard) -> None:
+    room = card.window - _ENDS
+    for text in texts:
+        parse(text)
+    long = [text for text in texts if most_windows(text, room) > MOST_WINDOWS]
+    tokenizer: Any = _tokenizer(card) if long else None
+    for text in long:
+        comma = tokenizer.convert_tokens_to_ids(COMMA)
+        windows(text, lambda words: _ids(tokenizer, words), comma, room)
+
+
+def _check_lengths(texts: Iterable[str], card: ModelCard) -> None:
     room = card.window - _ENDS
     # a token takes at least a byte, and blanks take none: short ones need no counting
     long = [text for text in texts if len("".join(text.split()).encode()) > room]
-    count = _counter(card) if long else len
+    tokenizer = _tokenizer(card) if long else None
     for text in long:
-        found = count(text)
+        found = len(_ids(tokenizer, text))
         if found > room:
-            short = text if len(text) <= 40 else text[:37] + "..."
             message = (
-                f"prompt {short!r} has {found} tokens, model {card.ref.id} reads at most {room}"
+                f"prompt {shortened(text)!r} has {found} tokens, "
+                f"model {card.ref.id} reads at most {room}"
             )
             raise SpecError(message, "prompt", "shorten it")
 
 
-def _counter(card: ModelCard) -> Callable[[str], int]:
+def _tokenizer(card: ModelCard) -> Any:
     from transformers import CLIPTokenizer  # slow, though it loads no torch
 
     path = card.tokenizer_path or Path(card.path) / "tokenizer"
-    tokenizer = CLIPTokenizer.from_pretrained(path, local_files_only=True)
-    return lambda text: len(tokenizer(text, truncation=False, verbose=False).input_ids) - _ENDS
+    return CLIPTokenizer.from_pretrained(path, local_files_only=True)
+
+
+def _ids(tokenizer: Any, text: str) -> list[int]:
+    found = tokenizer(text, add_special_tokens=False, truncation=False, verbose=False)
+    ids: list[int] = found.input_ids
+    return ids

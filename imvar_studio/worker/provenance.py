@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import imvar_studio
-from imvar_studio.jobs.provenance import FILM_FORMAT, PICTURE_FORMAT, RECIPE_KEYWORD, VERSION
-from imvar_studio.media.xmp import GENERATED, PNG_KEYWORD, xmp_packet
+from imvar_studio.jobs.provenance import (
+    FILM_FORMAT,
+    PICTURE_FORMAT,
+    RECIPE_KEYWORD,
+    SHEET_FORMAT,
+    VERSION,
+)
+from imvar_studio.media.xmp import COMPOSITE, GENERATED, PNG_KEYWORD, xmp_packet
 from imvar_studio.model.canonical import canonical_json
 from imvar_studio.model.recipe import recipe_record
 
@@ -36,10 +42,11 @@ def picture_text(
         "batch": batch,
         **recipe_record(picture.recipe),
     }
+    source = GENERATED if picture.recipe.inpaint is None else COMPOSITE
     return {
         RECIPE_KEYWORD: canonical_json(record if keep_prompts else without_prompts(record)),
         "Software": SOFTWARE,
-        PNG_KEYWORD: xmp_packet(GENERATED, SOFTWARE),
+        PNG_KEYWORD: xmp_packet(source, SOFTWARE),
     }
 
 
@@ -58,6 +65,24 @@ def film_record(
     if part is not None:
         record["frames"] = list(part)
     return canonical_json(record if keep_prompts else without_prompts(record))
+
+
+def sheet_text(plan_digest: str, spec: Any, *, keep_prompts: bool = True) -> dict[str, str]:
+    """Return a contact sheet's PNG text entries, as `picture_text` does a picture's.
+
+    Args:
+        plan_digest: of the plan.
+        spec: the sheet's, JSON-ready.
+        keep_prompts: whether its texts may be read by whoever gets the file; without them
+            nothing of the spec is kept.
+    """
+    record = {"format": SHEET_FORMAT, "version": VERSION, "plan": plan_digest}
+    record |= {"spec": spec} if keep_prompts else {"prompts": "left out"}
+    return {
+        RECIPE_KEYWORD: canonical_json(record),
+        "Software": SOFTWARE,
+        PNG_KEYWORD: xmp_packet(GENERATED, SOFTWARE),
+    }
 
 
 def without_prompts(record: Any) -> Any:

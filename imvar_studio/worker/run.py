@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Estimated, Finished, Stopped
-from imvar_studio.jobs.tasks import EstimateTask, FilmTask, PicturesTask, ProbeTask, Task
+from imvar_studio.jobs.tasks import (
+    EstimateTask,
+    FilmTask,
+    GalleryTask,
+    PicturesTask,
+    ProbeTask,
+    SheetTask,
+    Task,
+)
 from imvar_studio.model.errors import Cancelled
 from imvar_studio.worker.compute import find_out
 from imvar_studio.worker.run_film import estimate_task, run_film
+from imvar_studio.worker.run_gallery import run_gallery
 from imvar_studio.worker.run_pictures import run_pictures
+from imvar_studio.worker.run_sheet import run_sheet
 
 if TYPE_CHECKING:
     from imvar_studio.jobs.context import JobContext
@@ -27,6 +37,10 @@ def run_task(task: Task, workshop: Workshop, ctx: JobContext) -> Finished | Stop
             return run_film(task, workshop, ctx)
         case PicturesTask():
             return run_pictures(task, workshop, ctx)
+        case SheetTask():
+            return run_sheet(task, workshop, ctx)
+        case GalleryTask():
+            return run_gallery(task, workshop, ctx)
         case ProbeTask(device, precision):
             found = find_out(device or None, precision or None)
             return Finished((), f"It renders in {found.precision}, {found.batch} at once.")

@@ -220,9 +220,9 @@ def _known_estimate(task: FilmTask, job: FilmJob) -> Estimate | None:
 
 
 def _estimate(job: FilmJob, renderer: Renderer, fallback: Fallback) -> Estimate:
-    from imvar_studio.worker.estimate import estimate_film
+    from imvar_studio.worker.estimate import estimate_take
 
-    return estimate_film(job, renderer, fallback.batch)
+    return estimate_take(job, renderer, fallback.batch)
 
 
 def _warn_of_disk(job: FilmJob, needed: int, ctx: JobContext) -> None:

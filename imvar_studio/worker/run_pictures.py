@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Finished, Note, Progress, Stopped
 from imvar_studio.model.errors import Cancelled
+from imvar_studio.model.model_card import check_paints
 from imvar_studio.store.cache_limit import trim_caches
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.settings import load_settings
@@ -38,6 +39,8 @@ def run_pictures(task: PicturesTask, workshop: Workshop, ctx: JobContext) -> Fin
     recipe = task.plan.pictures[0].recipe
     card = find_model(task.model, recipe.model)
     check_prompts(task.plan.pictures, card)
+    for picture in task.plan.pictures:
+        check_paints(picture.recipe, card)
     done = Finished(task.targets, f"Made {len(targets)} picture{'s' * (len(targets) > 1)}.")
     made = made_before(task.plan, targets)
     if len(made) == len(targets):

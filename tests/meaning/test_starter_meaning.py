@@ -21,7 +21,7 @@ from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 from imvar_studio.engine.device import choose_compute
 from imvar_studio.engine.renderer import Renderer
 from imvar_studio.engine.tensor_cache import TensorCache
-from imvar_studio.engine.towers import Towers
+from imvar_studio.engine.towers import Towers, embed_pixels
 from imvar_studio.model.look import Prompt, Weighted
 from imvar_studio.model.recipe import Recipe
 from imvar_studio.model.source import Size
@@ -125,7 +125,7 @@ class Ours:
     @torch.inference_mode()
     def seen(self, pictures: Tensor) -> Tensor:
         """What the picture tower sees, (n, d) of length 1."""
-        return F.normalize(torch.cat([self.towers.embed_pixels(p) for p in pictures]), dim=1)
+        return F.normalize(torch.cat([embed_pixels(self.bundle, p) for p in pictures]), dim=1)
 
     @torch.inference_mode()
     def read(self, texts: Sequence[str]) -> Tensor:

@@ -24,6 +24,7 @@ from diffusers import (
     UNet2DConditionModel,
     UniPCMultistepScheduler,
 )
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from safetensors.torch import load_file, save_file
 from transformers import CLIPVisionModelWithProjection
 
@@ -117,6 +118,28 @@ def stock_text_pipeline() -> Callable[[Bundle, Any], StableDiffusionPipeline]:
     def make(bundle: Bundle, scheduler: Any) -> StableDiffusionPipeline:
         pipeline = load(bundle.card.path)
         pipeline.scheduler = scheduler
+        return pipeline
+
+    return make
+
+
+@pytest.fixture
+def stock_picture_pipeline(
+    stock_text_pipeline: Callable[[Bundle, Any], StableDiffusionPipeline],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Any]:
+    """(class, bundle of the text family, scheduler) -> diffusers' pipeline that takes a picture.
+
+    Its VAE gives the mean of its distribution, as ours does, where diffusers draws from it.
+    """
+    monkeypatch.setattr(
+        DiagonalGaussianDistribution, "sample", lambda self, generator=None: self.mean
+    )
+
+    def make(cls: Any, bundle: Bundle, scheduler: Any) -> Any:
+        parts = stock_text_pipeline(bundle, scheduler).components
+        pipeline = cls(**parts, requires_safety_checker=False)
+        pipeline.set_progress_bar_config(disable=True)
         return pipeline
 
     return make

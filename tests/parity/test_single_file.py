@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -204,25 +203,16 @@ def test_weights_that_are_not_used_do_no_harm(
     assert torch.equal(final(bundle, pictures), final(from_file("text"), pictures))
 
 
-def test_an_inpainting_file_and_folder_are_refused_by_the_loader(
+def test_an_inpainting_file_and_folder_are_loaded_alike(
     tiny_model: Callable[[str], Path], write_original: Callable[..., Path], tmp_path: Path
 ) -> None:
-    folder = tiny_model("text")
-    weights = load_file(write_original(folder))
-    name = "model.diffusion_model.input_blocks.0.0.weight"
-    weights[name] = torch.zeros(32, 9, 3, 3)
-    path = tmp_path / "fill-in.safetensors"
-    save_file(weights, path)
-    copy = tmp_path / "fill-in-folder"
-    for file in folder.rglob("*"):
-        if file.is_file():
-            target = copy / file.relative_to(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.read_bytes())
-    config = copy / "unet" / "config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"in_channels": 9}))
-    for model in (path, copy):
+    folder = tiny_model("text_inpainting")
+    found = []
+    for model in (folder, write_original(folder)):
         card = resolve(str(model), DigestCache(tmp_path / "hashes"))
         assert card.inpainting
-        with pytest.raises(ModelError, match="is an inpainting model, it needs a picture and a"):
-            load_bundle(card, COMPUTE)
+        found.append(load_bundle(card, COMPUTE).unet)
+    assert found[0].config.in_channels == found[1].config.in_channels == 9
+    weights = [dict(unet.named_parameters()) for unet in found]
+    assert weights[0].keys() == weights[1].keys()
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])

@@ -221,7 +221,7 @@ def test_windows_side_by_side_share_a_batch_with_single_ones(
     stock_unet: Callable[..., Any],
     stock_scheduler: Callable[..., Any],
 ) -> None:
-    """A look of two windows, 154 tokens, beside a negative look of one."""
+    """A look of two windows, 154 tokens, beside a negative look of one, which is padded."""
     bundle = load_model("text", "fp32")
     looks = (Weighted(Join((Prompt("a cat"), Prompt("a boat")))),)
     ours = Renderer(bundle, pictures).latents([recipe(bundle, looks=looks, sampler="ddim")])
@@ -234,7 +234,8 @@ def test_windows_side_by_side_share_a_batch_with_single_ones(
     scheduler.set_timesteps(STEPS)
     x = seed_noise(7, bundle.latent_shape(bundle.card.native))
     both = torch.cat([states("a cat"), states("a boat")], dim=1)
+    negative = torch.cat([states(NEGATIVE), states("")], dim=1)
     for t in scheduler.timesteps:
-        plain, shown = unet(x, t, states(NEGATIVE)).sample, unet(x, t, both).sample
+        plain, shown = unet(x, t, negative).sample, unet(x, t, both).sample
         x = scheduler.step(plain + GUIDANCE * (shown - plain), t, x).prev_sample
     assert error(ours, x) <= LIMIT

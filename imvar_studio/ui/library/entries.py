@@ -9,6 +9,7 @@ from imvar_studio.model.contents import parts
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.look import Edit, Picture, Prior, Prompt
 from imvar_studio.model.project import FilmWork
+from imvar_studio.model.sheet import SheetWork
 from imvar_studio.model.source import Asset
 
 if TYPE_CHECKING:
@@ -110,6 +111,9 @@ def uses(project: Project, shas: Collection[str]) -> tuple[Use, ...]:
     """Return where assets are used: keyframes, films' sounds, works of unknown kinds."""
     wanted, found = frozenset(shas), []
     for work in project.works:
+        if isinstance(work, SheetWork):
+            found += [Use(work.id, work.name)] * (not wanted.isdisjoint(work.assets()))
+            continue
         if not isinstance(work, FilmWork):
             found += [Use(work.id, work.id)] * any(sha in work.content for sha in wanted)
             continue

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.render_events import key_of
-from imvar_studio.jobs.tasks import FilmTask
+from imvar_studio.jobs.tasks import FilmTask, GalleryTask, SheetTask
 from imvar_studio.model.look import Picture
 from imvar_studio.model.source import Asset
 from imvar_studio.store.places import user_data_folder
@@ -48,6 +48,10 @@ def find_picture(job: Job) -> Path | None:
 
 
 def _assets(job: Job) -> Iterator[str]:
+    if isinstance(job.task, SheetTask):
+        yield from sorted(job.task.spec.sheet.assets())
+    if isinstance(job.task, GalleryTask):
+        yield from sorted(job.task.specs[0].sheet.assets())
     if not isinstance(job.task, FilmTask):
         return
     for key in job.task.spec.film.timeline.keyframes:

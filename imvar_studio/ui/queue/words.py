@@ -10,7 +10,15 @@ from PySide6.QtCore import QCoreApplication
 
 from imvar_studio.jobs.estimate import duration
 from imvar_studio.jobs.queued import Job, Request, State
-from imvar_studio.jobs.tasks import EstimateTask, FilmTask, PicturesTask, ProbeTask
+from imvar_studio.jobs.tasks import (
+    PAGE,
+    EstimateTask,
+    FilmTask,
+    GalleryTask,
+    PicturesTask,
+    ProbeTask,
+    SheetTask,
+)
 from imvar_studio.ui.sentences import sentence
 
 if TYPE_CHECKING:
@@ -151,10 +159,12 @@ def file_name(job: Job) -> str:
 def targets(job: Job) -> tuple[str, ...]:
     """Return the files that a job is going to make, absolute, as far as its task is known."""
     match job.task:
-        case FilmTask(target=target):
+        case FilmTask(target=target) | SheetTask(target=target):
             return (target,) if target else ()
         case PicturesTask(targets=found):
             return found
+        case GalleryTask(folder=folder):
+            return (str(Path(folder) / PAGE),)
         case ProbeTask() | EstimateTask() | None:
             return ()
 

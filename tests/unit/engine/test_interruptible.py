@@ -13,7 +13,7 @@ from imvar_studio.engine.interruptible import interruptible
 from imvar_studio.engine.pixels import decode, encode
 from imvar_studio.engine.renderer import Renderer
 from imvar_studio.engine.tokens import run_text_tower
-from imvar_studio.engine.towers import Towers
+from imvar_studio.engine.towers import embed_pixels
 from imvar_studio.model.errors import Cancelled
 from imvar_studio.model.look import Picture, Prompt
 from imvar_studio.model.source import Size
@@ -86,14 +86,13 @@ def test_a_picture_is_the_same_to_the_bit(
 
 @torch.inference_mode()
 def test_each_part_is_checked_many_times(tiny: Bundle, pictures: Any) -> None:
-    towers = Towers(tiny, pictures, None)  # type: ignore[arg-type]
     picture = to_tensor(pictures(pictures.asset("waves 64x64").sha, "#000000"))
     latents = torch.zeros(1, 4, 8, 8)
     runs: list[tuple[int, Callable[[], object]]] = [
         (20, lambda: tiny.unet(latents, 5, torch.zeros(1, 1, 32))),
         (20, lambda: decode(tiny, latents, Size(64, 64))),
         (20, lambda: encode(tiny, picture)),
-        (10, lambda: towers.embed_pixels(picture)),
+        (10, lambda: embed_pixels(tiny, picture)),
         (10, lambda: run_text_tower(tiny, "a cat")),
     ]
     for least, run in runs:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,10 +75,6 @@ def test_sizes_and_shapes(load_model: Callable[..., Bundle]) -> None:
     assert tiny.working_size(Size(65, 96)) == Size(80, 96)
     assert tiny.latent_shape(Size(80, 96)) == (4, 12, 10)
     assert starter.latent_shape(starter.card.native) == (4, 32, 32)
-
-
-def test_an_inpainting_model_is_refused(card: ModelCard) -> None:
-    assert "is an inpainting model, it needs a picture" in refusal(replace(card, inpainting=True))
 
 
 @pytest.mark.parametrize("file", [UNET, VAE, IMAGE, TOWER])

@@ -220,6 +220,11 @@ def test_every_setting_of_a_recipe_reaches_the_picture(
         replace(base, start=Between(Noise(1), Noise(2), 0.4, "lerp")),
         replace(base, start=Circle(Noise(1), Noise(2), 0.4)),
         replace(base, start=Inverted(pictures.asset("waves 64x64"), InversionSpec(steps=4))),
+        replace(base, start=Encode(pictures.asset("waves 64x64"), 0.5, 1)),
+        replace(base, start=Encode(pictures.asset("waves 64x64"), 0.8, 1)),
+        replace(base, start=Encode(pictures.asset("waves 64x64"), 0.8, 2)),
+        replace(base, start=Encode(pictures.asset("waves 64x64"), 0.8, 1, continuous=True)),
+        replace(base, start=Encode(pictures.asset("waves 64x80"), 0.8, 1)),
         replace(base, size=Size(64, 80)),
         replace(base, steps=5),
         replace(base, guidance=2.0),
@@ -343,9 +348,6 @@ def test_recipes_of_another_model_or_precision_are_refused(
         renderer.render([other], 1, [0])
     with pytest.raises(SpecError, match=r"^the recipe wants bf16, the model is loaded in fp32$"):
         renderer.render([recipe(tiny, precision="bf16")], 1, [0])
-    strange = recipe(tiny, start=Encode(pictures.asset("waves 64x64"), 0.5, 1))
-    with pytest.raises(SpecError, match=r"^films start from noise or from inverted pictures$"):
-        renderer.render([strange], 1, [0])
 
 
 def test_a_sampler_that_does_not_exist_is_refused_by_name(

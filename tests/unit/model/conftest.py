@@ -9,9 +9,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from imvar_studio.model import curve, look, project, recipe, source, specs, start, timeline
+from imvar_studio.model import (
+    curve,
+    look,
+    project,
+    recipe,
+    sheet,
+    shot,
+    source,
+    specs,
+    start,
+    timeline,
+)
 from imvar_studio.model.curve import Curve, CurvePoint
 from imvar_studio.model.errors import SpecError
+from imvar_studio.model.inpaint import Inpaint
 from imvar_studio.model.look import (
     Blend,
     Crop,
@@ -28,8 +40,10 @@ from imvar_studio.model.look import (
 )
 from imvar_studio.model.project import AssetEntry, Audio, FilmWork, UnknownWork
 from imvar_studio.model.recipe import LoraRef, ModelRef, Recipe
+from imvar_studio.model.sheet import Axis, Ensemble, LookAxis, SheetWork
+from imvar_studio.model.shot import Shot
 from imvar_studio.model.source import Asset, Output, Rect, Region, Size
-from imvar_studio.model.specs import FilmSpec, PicturesSpec
+from imvar_studio.model.specs import FilmSpec, PicturesSpec, SheetModel, SheetSpec
 from imvar_studio.model.start import Between, Circle, Encode, Inverted, Noise
 from imvar_studio.model.timeline import Keyframe, Marker, Track
 
@@ -66,6 +80,7 @@ NEEDED: dict[type, dict[str, Any]] = {
     Encode: {"source": PICTURE, "strength": 0.5, "seed": 0},
     Between: {"first": Noise(1), "second": Noise(2), "u": 0},
     Circle: {"first": Noise(1), "second": Noise(2), "u": 0},
+    Inpaint: {"source": PICTURE, "mask": PICTURE},
     LoraRef: {"weights": SHA},
     ModelRef: {"id": "starter", "weights": SHA},
     Recipe: {"model": MODEL, "looks": LOOKS, "start": Noise(0), "size": Size(256, 256)},
@@ -79,9 +94,16 @@ NEEDED: dict[type, dict[str, Any]] = {
     AssetEntry: {"sha": SHA, "suffix": ".png", "name": "owl.png"},
     FilmSpec: {"film": FilmWork("film"), "model": MODEL},
     PicturesSpec: {"model": MODEL, "looks": LOOKS, "size": Size(256, 256), "seed": 0},
+    Shot: {"looks": LOOKS},
+    Axis: {"parameter": "guidance", "values": ("1",)},
+    Ensemble: {"looks": LOOKS},
+    LookAxis: {"looks": (Ensemble(LOOKS),), "labels": ("owl",)},
+    SheetWork: {"id": "sheet", "name": "Owls", "shot": Shot(LOOKS)},
+    SheetModel: {"name": "starter", "ref": MODEL, "size": Size(256, 256)},
+    SheetSpec: {"sheet": SheetWork("sheet", "Owls", Shot(LOOKS)), "models": ()},
 }
 
-MODULES = (source, look, start, recipe, curve, timeline, project, specs)
+MODULES = (source, look, start, recipe, curve, timeline, shot, sheet, project, specs)
 
 
 class Make(Protocol):

@@ -175,7 +175,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "a work without a kind": (
         {"works": [{"id": "film"}]},
-        "works[0] must have a kind out of film-work, unknown-work, got None",
+        "works[0] must have a kind out of film-work, sheet-work, unknown-work, got None",
     ),
     "an unknown work with an id out of range": (
         {"works": [{"kind": "zoom-work", "id": "../zoom"}]},

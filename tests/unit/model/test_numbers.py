@@ -11,11 +11,13 @@ import pytest
 
 from imvar_studio.model.curve import CurvePoint, Easing
 from imvar_studio.model.errors import SpecError
+from imvar_studio.model.inpaint import Inpaint
 from imvar_studio.model.look import Blend, Crop, Edit, Jitter, Prior, Scale, Shift, Weighted
 from imvar_studio.model.project import Audio, FilmSettings
 from imvar_studio.model.recipe import LoraRef, Recipe
+from imvar_studio.model.shot import Shot
 from imvar_studio.model.source import Framing, Rect, Size
-from imvar_studio.model.specs import FilmSpec, PicturesSpec
+from imvar_studio.model.specs import FilmSpec, PicturesSpec, SheetSpec
 from imvar_studio.model.start import Between, Circle, Encode, InversionSpec, Noise
 from imvar_studio.model.timeline import Keyframe, Marker, Timeline, Transition
 
@@ -46,6 +48,7 @@ NUMBERS = [
     (Prior, "guidance", "prior guidance", "[0, 50]", 0, 50),
     (Blend, "u", "blend", "[-1, 2]", -1, 2),
     (Encode, "strength", "strength", "(0, 1]", 5e-324, 1),
+    (Inpaint, "feather", "feather", "[0, 256]", 0, 256),
     (Between, "u", "between", "[-1, 2]", -1, 2),
     (Circle, "u", "circle", "[-1, 2]", -1, 2),
     (LoraRef, "strength", "LoRA strength", "[-4, 4]", -4, 4),
@@ -63,6 +66,12 @@ NUMBERS = [
     (FilmSettings, "guidance", "guidance", "[0, 50]", 0, 50),
     (FilmSettings, "eta", "eta", "[0, 1]", 0, 1),
     (PicturesSpec, "guidance", "guidance", "[0, 50]", 0, 50),
+    (Shot, "guidance", "guidance", "[0, 50]", 0, 50),
+    (Shot, "eta", "eta", "[0, 1]", 0, 1),
+    (Shot, "scale", "embedding strength", "[0, 4]", 0, 4),
+    (Shot, "jitter", "jitter", "[0, 4]", 0, 4),
+    (Shot, "multiply", "multiplied noise", "[0, 4]", 0, 4),
+    (Shot, "strength", "strength", "(0, 1]", 5e-324, 1),
     (Audio, "offset", "audio offset", "[-86400, 86400]", -86400, 86400),
     (Audio, "gain", "audio gain", "[-60, 24]", -60, 24),
 ]
@@ -89,9 +98,14 @@ INTEGERS = [
     (PicturesSpec, "steps", "steps", 1, 1000),
     (PicturesSpec, "count", "count", 1, 10_000),
     (PicturesSpec, "seed", "seed", 0, SEEDS),
+    (Shot, "seed", "seed", 0, SEEDS),
+    (Shot, "steps", "steps", 1, 1000),
+    (SheetSpec, "batch", "batch", 1, 64),
     (FilmSpec, "frames_per_transition", "frames per transition", 1, 100_000),
 ]
 FPS = (FilmSettings, "fps")
+# what goes with other fields: in test_shot
+OF_SHOTS = [(Shot, "mix"), (Shot, "edit"), (Shot, "crops")]
 
 
 def field_name(row: object) -> str:
@@ -99,7 +113,7 @@ def field_name(row: object) -> str:
 
 
 def test_the_tables_name_every_number(plain_fields: Fields) -> None:
-    named = [row[:2] for row in (*NUMBERS, ETA, ETA_OF_PICTURES, *INTEGERS, FPS)]
+    named = [row[:2] for row in (*NUMBERS, ETA, ETA_OF_PICTURES, *INTEGERS, FPS, *OF_SHOTS)]
     found = {(cls, field) for cls, field, plain in plain_fields if plain in (float, int, Fraction)}
     assert set(named) == found
     assert len(named) == len(found)

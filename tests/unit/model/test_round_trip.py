@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +15,7 @@ from imvar_studio.model import curve, look, source, start, timeline
 from imvar_studio.model.canonical import canonical_json, digest_data
 from imvar_studio.model.codec import decode, encode
 from imvar_studio.model.curve import Curve, CurvePoint, Easing
+from imvar_studio.model.inpaint import Inpaint
 from imvar_studio.model.look import Nothing, Picture, Prompt, Weighted
 from imvar_studio.model.project import (
     AssetEntry,
@@ -100,7 +102,7 @@ noises = st.builds(Noise, seeds)
 starts = st.recursive(
     noises
     | st.builds(Inverted, sources, inversion_specs)
-    | st.builds(Encode, sources, between(0, 1, exclude_min=True), seeds),
+    | st.builds(Encode, sources, between(0, 1, exclude_min=True), seeds, st.booleans()),
     lambda inner: (
         st.builds(start.Between, inner, inner, between(-1, 2), st.sampled_from(start.START_PATHS))
         | st.builds(start.Circle, inner, inner, between(-1, 2))
@@ -221,6 +223,13 @@ with_eta = st.builds(
     noises,
 )
 
+painted = st.builds(
+    lambda made, noise, inpaint: replace(made, start=noise, inpaint=inpaint),
+    recipes,
+    noises | st.builds(Encode, sources, between(0, 1, exclude_min=True), seeds),
+    st.builds(Inpaint, sources, sources, between(0, 256)),
+)
+
 
 def through_text(data: object) -> Any:
     return json.loads(json.dumps(data, ensure_ascii=False, allow_nan=False))
@@ -239,7 +248,7 @@ ANY = {
     "starts": (st.builds(start.Circle, starts, starts, between(-1, 2)), start.Circle),
     "timelines": (timelines(), Timeline),
     "projects": (projects, Project),
-    "recipes": (recipes | with_eta, Recipe),
+    "recipes": (recipes | with_eta | painted, Recipe),
 }
 
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imvar_studio.model.curve import Easing
-from imvar_studio.model.look import Blend, Edit, Jitter, Prior, Prompt
+from imvar_studio.model.errors import SpecError
+from imvar_studio.model.look import Blend, Edit, Jitter, Picture, Prior, Prompt
 from imvar_studio.model.project import AssetEntry, Audio, FilmSettings, FilmWork
 from imvar_studio.model.recipe import LoraRef, ModelRef, Recipe
+from imvar_studio.model.sheet import Axis, LookAxis, SheetWork
+from imvar_studio.model.shot import Shot
 from imvar_studio.model.source import Asset, Framing, Output, Region
-from imvar_studio.model.specs import FilmSpec, PicturesSpec
-from imvar_studio.model.start import Between, InversionSpec
+from imvar_studio.model.specs import FilmSpec, PicturesSpec, SheetModel, SheetSpec
+from imvar_studio.model.start import Between, Encode, InversionSpec
 from imvar_studio.model.timeline import Keyframe, Marker, Timeline, Track, Transition
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 SHA = "ab" * 32
 SPACINGS = "trailing leading linspace"
+RESIZES = "trained antialiased plain"
 TRACKS = "guidance eta embedding-strength edit-amount jitter strength"
 EASINGS = (
     "linear hold sine-in sine-out sine-in-out cubic-in cubic-out cubic-in-out "
@@ -50,6 +54,10 @@ CHOICES = [
     (FilmSpec, "precision", "precision", "fp32 bf16 fp16"),
     (PicturesSpec, "precision", "precision", "fp32 bf16 fp16"),
     (PicturesSpec, "spacing", "spacing", SPACINGS),
+    (Picture, "resize", "resize", RESIZES),
+    (Shot, "resize", "resize", RESIZES),
+    (SheetModel, "spacing", "spacing", SPACINGS),
+    (SheetSpec, "precision", "precision", "fp32 bf16 fp16"),
 ]
 TEXTS = [  # with the most characters, and whether empty is one
     (Prompt, "text", "prompt", 10_000, True),
@@ -60,6 +68,12 @@ TEXTS = [  # with the most characters, and whether empty is one
     (FilmWork, "model", "model", 4096, False),
     (Marker, "name", "marker name", 200, True),
     (AssetEntry, "name", "asset name", 1000, True),
+    (Shot, "origin", "edit origin", 10_000, True),
+    (Shot, "target", "edit target", 10_000, True),
+    (Shot, "model", "model", 4096, False),
+    (SheetWork, "name", "work name", 200, True),
+    (SheetWork, "caption", "caption", 2000, True),
+    (SheetModel, "name", "model", 4096, False),
 ]
 SLUGS = [
     (Prior, "model", "prior model"),
@@ -69,6 +83,8 @@ SLUGS = [
     (FilmSettings, "sampler", "sampler"),
     (PicturesSpec, "sampler", "sampler"),
     (FilmWork, "id", "work id"),
+    (SheetWork, "id", "work id"),
+    (SheetModel, "sampler", "sampler"),
 ]
 DIGESTS = [
     (Asset, "sha", "asset"),
@@ -78,7 +94,22 @@ DIGESTS = [
     (Audio, "asset", "audio asset"),
     (AssetEntry, "sha", "asset"),
 ]
-FLAGS = [(Prompt, "match_norm"), (Timeline, "loop")]
+FLAGS = [
+    (Prompt, "match_norm"),
+    (Encode, "continuous"),
+    (Timeline, "loop"),
+    (SheetWork, "likeness"),
+]
+# what goes with other fields, or is a list: in test_shot and test_sheet
+ELSEWHERE = [
+    (Shot, "start"),
+    (Shot, "sampler"),
+    (Axis, "parameter"),
+    (Axis, "values"),
+    (Axis, "labels"),
+    (LookAxis, "labels"),
+    (ModelRef, "text"),
+]
 COLOUR = (Framing, "background")
 SUFFIX = (AssetEntry, "suffix")
 
@@ -88,7 +119,7 @@ def field_name(row: object) -> str:
 
 
 def test_the_tables_name_every_text_and_flag(plain_fields: Fields) -> None:
-    tables = (CHOICES, TEXTS, SLUGS, DIGESTS, FLAGS, (COLOUR, SUFFIX))
+    tables = (CHOICES, TEXTS, SLUGS, DIGESTS, FLAGS, ELSEWHERE, (COLOUR, SUFFIX))
     named = [row[:2] for table in tables for row in table]
     found = {(cls, field) for cls, field, plain in plain_fields if plain in (str, bool)}
     assert set(named) == found
@@ -132,6 +163,14 @@ def test_a_slug(row: tuple[Any, ...], refusal: Refusal, kept: Kept) -> None:
         assert refusal(cls, field, value).startswith(expected)
     for value in ("a", "0", "key-1", "sd_1.5-x", "a" * 64):
         assert kept(cls, field, value) == value
+
+
+@pytest.mark.parametrize("value", ["ab", "AB" * 32, None, 3])
+def test_a_text_tower_is_a_digest_or_there_is_none(value: Any) -> None:
+    assert ModelRef("tiny", "ab" * 32, text="cd" * 32).text == "cd" * 32
+    assert ModelRef("tiny", "ab" * 32).text == ""
+    with pytest.raises(SpecError, match=r"^text tower must be 64 hexadecimal digits, got "):
+        ModelRef("tiny", "ab" * 32, text=value)
 
 
 @pytest.mark.parametrize("row", DIGESTS, ids=field_name)

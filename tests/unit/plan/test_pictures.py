@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imvar_studio.model.curve import Easing, constant
+from imvar_studio.model.curve import Curve, CurvePoint, Easing, constant
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.look import Picture, Prompt, Weighted
 from imvar_studio.model.source import Asset
@@ -139,10 +139,34 @@ def test_only_transitions_that_touch_a_picture_take_its_grid(key: Key, frames: F
     assert set(grids[36:]) == {("euler", 16, "linspace")}
 
 
-def test_a_picture_has_no_eta(key: Key, frames: Frames) -> None:
+def test_the_films_eta_spares_pictures(key: Key, frames: Frames) -> None:
     made = frames(key(0, "a"), key(1, "b"), key(2, "[c]"), sampler="ddim", eta=0.5)
     assert {recipe.eta for recipe in made[:12]} == {0.5}
     assert {(recipe.eta, recipe.variance) for recipe in made[12:]} == {(0, None)}
+
+
+def test_a_track_of_eta_leaves_a_held_picture(key: Key, frames: Frames) -> None:
+    """On the inversion's grid, with guidance coming back as eta rises."""
+    track = Track("eta", Curve((CurvePoint(0, 0), CurvePoint(1, 1))))
+    made = frames(key(0, "[c]"), key(1, "[c]"), sampler="ddim", steps=9, tracks=(track,))
+    assert {(recipe.sampler, recipe.steps) for recipe in made} == {("ddim", 25)}
+    assert (made[0].eta, made[0].variance, made[0].guidance) == (0, None, 1)
+    assert [recipe.eta for recipe in made] == pytest.approx([i / 12 for i in range(13)])
+    assert [recipe.guidance for recipe in made] == pytest.approx([1 + i / 6 for i in range(13)])
+    assert {recipe.variance for recipe in made[1:]} == {Noise(0)}
+    plain = frames(key(0, "[c]"), key(1, "[c]"), sampler="ddim")
+    assert made[0] == plain[0]
+
+
+def test_a_track_of_eta_lifts_the_dip_of_guidance(key: Key, frames: Frames) -> None:
+    still = Track("embedding-strength", constant(2))
+    tracks = (Track("eta", constant(0.5)), still)
+    made = frames(key(0, "[a]"), key(1, "[b]"), sampler="ddim", guidance=5, tracks=tracks)
+    assert (made[0].guidance, made[12].guidance) == (3, 3)
+    assert made[0].looks[0].look.factor == 1.5  # it returns as guidance does
+    assert made[6].guidance == pytest.approx(5)
+    dip = 0.5 * (1 - math.sin(math.pi / 4))
+    assert made[3].guidance == pytest.approx(5 - 4 * dip)
 
 
 @pytest.mark.parametrize(

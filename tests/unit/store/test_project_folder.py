@@ -250,3 +250,24 @@ def _change(folder: ProjectFolder, change: Any) -> None:
     data = json.loads(folder.file.read_bytes())
     change(data)
     folder.file.write_text(json.dumps(data), encoding="utf-8")
+
+
+def test_media_come_in_with_the_project_that_is_made(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.png", "again.png", "b.jpg")]
+    for file, data in zip(files, (b"one", b"one", b"two"), strict=True):
+        file.write_bytes(data)
+    folder = ProjectFolder.create(tmp_path / "p.imvar", Project((FilmWork("film"),)), files)
+    project = folder.load()
+    assert project.works == (FilmWork("film"),)
+    assert [entry.name for entry in project.assets] == ["a.png", "b.jpg"]
+    contents = [folder.asset_path(entry.sha).read_bytes() for entry in project.assets]
+    assert contents == [b"one", b"two"]
+    assert not folder.versions.exists()  # it was saved once
+
+
+def test_media_that_are_not_there_leave_no_project(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"gone\.png does not exist: choose a picture"):
+        ProjectFolder.create(tmp_path / "p.imvar", Project(), [tmp_path / "gone.png"])
+    with pytest.raises(StoreError, match="is not a project"):
+        ProjectFolder.open(tmp_path / "p.imvar")
+    ProjectFolder.create(tmp_path / "p.imvar", Project())  # the place is free

@@ -10,9 +10,10 @@ import pytest
 
 from imvar_studio.model.errors import ModelError
 from imvar_studio.store.places import bundled_folder
-from imvar_studio.store.prompt_tokens import prompt_reader, token_counter
+from imvar_studio.store.prompt_tokens import PromptRoom, load_tokenizer, prompt_reader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 CLIP = bundled_folder("resources") / "models" / "starter" / "tokenizer"
@@ -30,10 +31,10 @@ TEXTS = (
 def test_tokens_are_those_of_the_model_s_own_tokenizer() -> None:
     from transformers import CLIPTokenizer
 
-    own, count = CLIPTokenizer.from_pretrained(CLIP, local_files_only=True), token_counter(CLIP)
+    own, ours = CLIPTokenizer.from_pretrained(CLIP, local_files_only=True), load_tokenizer(CLIP)
     for text in TEXTS:
         tokens = own(text, truncation=False, verbose=False).input_ids
-        assert count(text) == len(tokens) - 2, text
+        assert ours.encode(text).ids == tokens[1:-1], text
 
 
 def test_the_starter_reads_a_window_without_its_ends() -> None:
@@ -41,11 +42,29 @@ def test_the_starter_reads_a_window_without_its_ends() -> None:
     assert reader is not None
     assert reader.most == 30
     assert reader.count("an owl at night") == 4
+    # brackets are characters there, and BREAK is a word
+    assert reader.room("(owl:9)") == PromptRoom(30, tokens=reader.count("(owl:9)"))
+    assert reader.room("owl BREAK owl") == PromptRoom(30, tokens=3)
+
+
+def test_the_text_family_reads_windows(tiny_model: Callable[[str], Path]) -> None:
+    reader = prompt_reader(str(tiny_model("text")))
+    assert reader is not None
+    assert reader.room("a (red:1.3) cat") == PromptRoom(75, windows=1)
+    assert reader.room("cat " * 75) == PromptRoom(75, windows=1)
+    assert reader.room("cat " * 76) == PromptRoom(75, windows=2)
+    assert reader.room("a cat BREAK a dog") == PromptRoom(75, windows=2)
+    assert reader.room("cat BREAK " * 8 + "cat") == PromptRoom(75, windows=9)
+    problem = "prompt weights must be in [0, 4], got 9"
+    assert reader.room("a (cat:9)") == PromptRoom(75, problem=problem)
+    # a comma within the last 20 tokens ends the window: what follows it goes on in the next
+    assert reader.room("cat " * 60 + ", " + "cat " * 75) == PromptRoom(75, windows=2)
+    assert reader.room("cat " * 60 + ", " + "cat " * 76) == PromptRoom(75, windows=3)
 
 
 def test_a_folder_without_a_tokenizer_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
-        token_counter(tmp_path)
+        load_tokenizer(tmp_path)
 
 
 def test_counting_loads_no_model_library() -> None:

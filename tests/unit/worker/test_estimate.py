@@ -25,7 +25,7 @@ from imvar_studio.plan.film import film
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.worker import estimate as module
 from imvar_studio.worker.earlier import measured
-from imvar_studio.worker.estimate import estimate_film, quick_estimate
+from imvar_studio.worker.estimate import estimate_take, quick_estimate
 from imvar_studio.worker.film import FilmJob, open_film
 
 if TYPE_CHECKING:
@@ -108,11 +108,11 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_a_calibration_is_counted_up(project, model):
     job = plan_film(film_spec(frames=9), project)  # chunks of 4, 4 and 1
-    found = estimate_film(job, model)
+    found = estimate_take(job, model)
     assert found.seconds == pytest.approx(3 * (16 * 0.5 + 2.0) + 9 * OVERHEAD)
     assert (found.pictures, found.of, found.as_before) == (9, 9, False)
     assert (found.memory, found.disk) == (700_000_000, 9 * 64 * 64 * 2)
-    half = estimate_film(job, model, 2)  # 2 + 2 + 1 chunks
+    half = estimate_take(job, model, 2)  # 2 + 2 + 1 chunks
     assert half.seconds == pytest.approx(5 * (16 * 0.5 + 2.0) + 9 * OVERHEAD)
     assert model.shapes == [(4, 1, False), (2, 1, False)]
 
@@ -120,27 +120,27 @@ def test_a_calibration_is_counted_up(project, model):
 def test_a_calibration_is_kept_for_its_shapes(project, model):
     job = plan_film(film_spec(), project)
     assert quick_estimate(job, COMPUTE) is None
-    first = estimate_film(job, model)
+    first = estimate_take(job, model)
     assert quick_estimate(job, COMPUTE) == first
-    assert estimate_film(plan_film(film_spec(frames=5, seed=9), project), model).pictures == 5
+    assert estimate_take(plan_film(film_spec(frames=5, seed=9), project), model).pictures == 5
     assert model.shapes == [(4, 1, False)]
     for spec in (film_spec(model=ModelRef("tiny", "cd" * 32)), film_spec(size=Size(64, 128))):
         assert quick_estimate(plan_film(spec, project), COMPUTE) is None
     assert quick_estimate(job, COMPUTE, 2) is None
     model.tiled = True
-    estimate_film(job, model)
+    estimate_take(job, model)
     assert model.shapes[1:] == [(4, 1, True)]
 
 
 def test_a_damaged_calibration_is_made_again(project, model, home):
     job = plan_film(film_spec(), project)
-    first = estimate_film(job, model)
+    first = estimate_take(job, model)
     key = module._calibration_key(job, NUMERICS)
     for damage in (b"{", b"{}", b'{"step":1e999,"single":1,"decode":1,"memory":1}',
                    b'{"step":-1.0,"single":1.0,"decode":1.0,"memory":1}'):  # fmt: skip
         module._cache().put(key, damage)
         assert quick_estimate(job, COMPUTE) is None
-        assert estimate_film(job, model) == first
+        assert estimate_take(job, model) == first
 
 
 def test_used_up_memory_comes_through_and_nothing_is_kept(project, model, monkeypatch):
@@ -152,7 +152,7 @@ def test_used_up_memory_comes_through_and_nothing_is_kept(project, model, monkey
     monkeypatch.setattr(module, "calibrate", fail)
     job = plan_film(film_spec(), project)
     with pytest.raises(RuntimeError) as caught:
-        estimate_film(job, model)
+        estimate_take(job, model)
     assert caught.value is error
     assert quick_estimate(job, COMPUTE) is None
 
@@ -167,7 +167,7 @@ def test_earlier_takes_are_believed(project, model):
     assert found.seconds == pytest.approx(4 * 64 * 0.1 + 16 * OVERHEAD)
     assert (found.as_before, found.memory) == (True, 0)
     # the calibration adds what it knows beside the time
-    both = estimate_film(job, model)
+    both = estimate_take(job, model)
     assert (both.seconds, both.as_before) == (found.seconds, True)
     assert both.memory == 700_000_000
     assert quick_estimate(job, COMPUTE) == both
@@ -259,11 +259,11 @@ def test_inversions_are_counted_as_the_renderer_does(
     recipes = [picture.recipe for run in job.left for _, picture in run]
     count = renderer.inversions_to_make(recipes)
     assert count == 2 * 79
-    assert module._inversions_to_make(job, bundle.compute) == count
-    estimate_film(job, model)
+    assert module.inversions_to_make(job, bundle.compute) == count
+    estimate_take(job, model)
     whole = quick_estimate(job, bundle.compute).seconds
     renderer.prepare(recipes[:1])
-    assert module._inversions_to_make(job, bundle.compute) == 79
+    assert module.inversions_to_make(job, bundle.compute) == 79
     left = quick_estimate(job, bundle.compute).seconds
     assert whole - left == pytest.approx(79 * 0.1)
 
@@ -277,10 +277,10 @@ def test_a_model_is_calibrated_once(
     spec = film_spec(model=bundle.card.ref)
     job = plan_film(spec, project)
     with unet_calls_of(bundle) as samples:
-        found = estimate_film(job, renderer)
+        found = estimate_take(job, renderer)
         assert set(samples) == {8, 1}  # a chunk, and an inversion's one
         samples.clear()
-        assert estimate_film(job, renderer) == found
+        assert estimate_take(job, renderer) == found
         assert quick_estimate(job, bundle.compute) == found
         assert samples == []
     assert found.seconds > 0

@@ -48,6 +48,25 @@ def test_it_is_found_wherever_it_stands(starter):
         check_prompts(Keyframe("key", 0, (Weighted(Prompt("fox")),), negative=Prompt(LONG)), small)
 
 
+def test_the_text_family_reads_eight_windows(starter, load_model):
+    card = load_model("text", "fp32").card
+    tokenizer = load_model("text", "fp32").tokenizer
+    check_prompts(Prompt("cat " * 600), card)
+    with pytest.raises(SpecError, match="fills 9 windows of 75 tokens, at most 8 are read: sh"):
+        check_prompts(Prompt("cat " * 601), card)
+    check_prompts(Prompt("a BREAK " * 7 + "a"), card)
+    with pytest.raises(SpecError, match="fills 9 windows"):
+        check_prompts(Edit(Prompt("a"), "b", "a BREAK " * 8 + "a", 1), card)
+    for text in ("a (cat:4.1)", "((a:3) cat:2)", "(cat:-1)"):
+        with pytest.raises(SpecError, match=r"weights must be in \[0, 4\], got"):
+            check_prompts(Prompt(text), card)
+        check_prompts(Prompt(text), starter)  # characters there
+    # emphasis is no part of the words: brackets take no tokens
+    many = "(cat) " * 600
+    assert len(tokenizer(many).input_ids) > 1200
+    check_prompts(Prompt(many), card)
+
+
 def test_short_prompts_need_no_tokenizer(starter, monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
     check_prompts(Prompt("a turtle in a meadow  " + " " * 50), starter)
@@ -60,6 +79,10 @@ def test_a_model_without_a_text_tower(starter):
     with pytest.raises(ModelError, match="has no text tower: use pictures"):
         check_prompts(Prompt("fox"), blind)
     check_prompts(Picture(Asset("0" * 64)), blind)
+    told = replace(blind, text_remedy="put one there")
+    with pytest.raises(ModelError, match="has no text tower: put one there"):
+        check_prompts(Edit(Picture(Asset("0" * 64)), "a", "b", 1), told)
+    check_prompts(Prompt("fox"), replace(starter, text_tower="", companion="there"))
 
 
 def test_parts_are_all_there_is_in_a_value():
