@@ -97,8 +97,8 @@ def _add(args: argparse.Namespace, folder: ProjectFolder, out: Output) -> None:
     out.tell("added", keyframe=key.id, time=key.time, keyframes=count)
 
 
-def first_film(project: Project, path: Path) -> FilmWork:
-    """Return the project's first film.
+def first_film(project: Project, path: Path, name: str | None = None) -> FilmWork:
+    """Return the project's first film; the first of an id or a name, where one is given.
 
     Raises:
         SpecError: if there is none.
@@ -106,7 +106,12 @@ def first_film(project: Project, path: Path) -> FilmWork:
     films = project.films()
     if not films:
         raise SpecError(f"{path} has no film", "film", "make a project with 'imvar new DIR'")
-    return films[0]
+    found = [film for film in films if name in (None, film.id, film.name)]
+    if not found:
+        known = ", ".join(film.id for film in films)
+        message = f"{path} has no film {name!r}, its films are {known}"
+        raise SpecError(message, "film", "give one of them")
+    return found[0]
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from imvar_studio.cli.command import Output, add_command
 from imvar_studio.cli.versions import offer_recovery
 from imvar_studio.model.look import Look, Picture, Prompt
+from imvar_studio.model.project import UnknownWork
+from imvar_studio.model.sheet import Axis
 from imvar_studio.store.project_folder import ProjectFolder
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from imvar_studio.cli.command import Subparsers
     from imvar_studio.model.project import FilmWork, Project
+    from imvar_studio.model.sheet import SheetWork
 
 # what steers a terminal or turns the order of its letters
 _STEERS = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -55,8 +58,9 @@ def _file(path: Path, out: Output) -> None:
 
 def _project(project: Project, folder: ProjectFolder, out: Output) -> None:
     films = [_film(film, project) for film in project.films()]
-    kinds = [work.id for work in project.works if work not in project.films()]
-    out.tell("info", project=str(folder.path), films=films, locked=kinds)
+    sheets = [_sheet(sheet) for sheet in project.sheets()]
+    kinds = [work.id for work in project.works if isinstance(work, UnknownWork)]
+    out.tell("info", project=str(folder.path), films=films, sheets=sheets, locked=kinds)
     out.say(f"{folder.path}: {len(project.works)} work(s), {len(project.assets)} media file(s)")
     for film in films:
         out.say(f"\n{film['name']}: {film['size']} px, {film['fps']} fps, model {film['model']}")
@@ -68,6 +72,10 @@ def _project(project: Project, folder: ProjectFolder, out: Output) -> None:
             out.say(f"  {key['time']:8.2f} s  {key['shows']}")
         if not film["keyframes"]:
             out.say("  no keyframes yet")
+    for sheet in sheets:
+        shape = f"{sheet['rows']} x {sheet['columns']} pictures"
+        over = f" over {' and '.join(sheet['varied'])}" if sheet["varied"] else ""
+        out.say(f"\n{sheet['name']}: a sheet of {shape}{over}")
     for name in kinds:
         out.say(f"\n{name}: of a kind this version does not know, kept as it is")
 
@@ -88,6 +96,16 @@ def _film(film: FilmWork, project: Project) -> dict[str, Any]:
             {"time": key.time, "shows": " + ".join(_shows(p.look, project) for p in key.looks)}
             for key in film.timeline.keyframes
         ],
+    }
+
+
+def _sheet(sheet: SheetWork) -> dict[str, Any]:
+    axes = [axis for axis in (sheet.rows, sheet.columns) if axis is not None]
+    return {
+        "name": sheet.name,
+        "rows": sheet.height,
+        "columns": sheet.width,
+        "varied": [axis.parameter if isinstance(axis, Axis) else "looks" for axis in axes],
     }
 
 

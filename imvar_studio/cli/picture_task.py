@@ -139,9 +139,11 @@ def again(args: argparse.Namespace) -> Task:
     recipe = recipe_of(record, args.recipe)
     _check_precision(args, recipe.precision)
     card = resolve(args.model or recipe.model.id)
-    if replace(recipe.model, id=card.ref.id) != card.ref:
+    if not card.ref.serves(recipe.model):
+        alike = card.ref.serves(replace(recipe.model, text=""))
+        what = "another text tower" if alike else "other weights"
         raise SpecError(
-            f"model {card.ref.id} has other weights than the one {args.recipe} was made with",
+            f"model {card.ref.id} has {what} than the one {args.recipe} was made with",
             "model",
             "give the model that made it with --model",
         )

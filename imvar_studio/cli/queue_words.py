@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.jobs.estimate import duration
 from imvar_studio.jobs.queued import Job, Request, State, Urgency
-from imvar_studio.jobs.tasks import FilmTask, PicturesTask
+from imvar_studio.jobs.tasks import PAGE, FilmTask, GalleryTask, PicturesTask, SheetTask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,10 @@ def targets(job: Job) -> list[str]:
     match job.task:
         case FilmTask(target=target, frames_only=False) if target:
             return [target]
+        case SheetTask(target=target) if target:
+            return [target]
+        case GalleryTask(folder=folder):
+            return [str(Path(folder) / PAGE)]
         case PicturesTask():
             return list(job.task.targets)
         case _:

@@ -63,6 +63,9 @@ def add_film_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(estimate=False)
     parser.add_argument("project", metavar="DIR", type=Path, help="the project's folder")
     parser.add_argument(
+        "--film", metavar="ID|NAME", help="which of the project's films (default: its first)"
+    )
+    parser.add_argument(
         "--out",
         metavar="FILE",
         type=Path,
@@ -197,7 +200,7 @@ def film_task(args: argparse.Namespace, natural: Natural | None = None) -> FilmT
     from imvar_studio.worker.export import check_target
 
     folder = ProjectFolder.open(args.project)
-    work = _with_options(first_film(folder.load(), args.project), args)
+    work = _with_options(first_film(folder.load(), args.project, args.film), args)
     export = _export(args)
     ending = "" if export.codec == SEQUENCE else ".mp4"
     target = args.out if args.out is not None else timed_name(args.project, ending)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from imvar_studio.store.prompt_tokens import PromptReader
 from tests.gui.inspector_hands import inspector_panel, select
 
 if TYPE_CHECKING:
@@ -50,3 +51,26 @@ def test_a_prompt_that_is_too_long_says_so(
     assert session.timeline.keyframes[1].looks[0].look.text.count("owl") == 30
     select(session, "key-1")
     assert hint(field) == ""
+
+
+def test_in_the_text_family_it_says_how_many_windows_there_are(
+    qtbot: Any, panel: InspectorPanel, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = PromptReader(10, lambda text: [ord(word[0]) for word in text.split()], comma=0)
+    monkeypatch.setattr("imvar_studio.ui.inspector.prompt_room.prompt_reader", lambda _: reader)
+    select(session, "key-2")
+    field = panel.look.prompt
+    field.setFocus()
+    for text, words in (
+        ("owl " * 11, "2 windows"),
+        ("owl " * 10, ""),
+        ("a BREAK b BREAK c", "3 windows"),
+        ("owl " * 81, "Too long: 9 windows of at most 8"),
+        ("(owl:5)", "prompt weights must be in [0, 4], got 5"),
+        ("(owl:4)", ""),
+    ):
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        qtbot.waitUntil(lambda words=words: hint(field) == words)
+        assert field.accessibleDescription() == words
+    assert hint(panel.look.negative) == ""

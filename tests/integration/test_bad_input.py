@@ -201,8 +201,9 @@ def test_add_that_adds_nothing(refused, case):
 @pytest.mark.parametrize(
     ("words", "says"),
     [([], "COMMAND is missing: see 'imvar --help'"),
-     (["paint"], "there is no command paint, choose from new, add, render, picture, queue, info, "
-      "versions, takes, pack, unpack, models, settings, doctor: see 'imvar --help'"),
+     (["paint"], "there is no command paint, choose from new, add, render, picture, sheet, "
+      "gallery, queue, info, versions, takes, pack, unpack, models, settings, doctor: "
+      "see 'imvar --help'"),
      (["new"], "DIR is missing: see 'imvar new --help'"),
      (["--fast", "new", "a"], "there is no option --fast: see 'imvar --help'")],
 )  # fmt: skip

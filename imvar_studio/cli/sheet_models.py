@@ -1,0 +1,40 @@
+"""The models of sheets, resolved once for all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imvar_studio.model.specs import SheetModel, SheetSpec
+from imvar_studio.store.models import portable, resolve
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from imvar_studio.model.sheet import SheetWork
+
+
+def sheet_specs(
+    sheets: Sequence[SheetWork], args: argparse.Namespace
+) -> tuple[tuple[SheetSpec, ...], tuple[str, ...]]:
+    """Return sheets with their models, and where each of the models lies.
+
+    Args:
+        sheets: all of one task.
+        args: with the options of `add_compute_options`.
+
+    Raises:
+        UserError: for a model that is not there.
+    """
+    from imvar_studio.engine.device import choose_compute
+
+    names = list(dict.fromkeys(shot.model for sheet in sheets for shot in sheet.cells()))
+    cards = [resolve(name) for name in names]
+    compute = choose_compute(args.device, args.precision)
+    models = tuple(
+        SheetModel(name, card.ref, card.native, card.sampler, card.spacing)
+        for name, card in zip(names, cards, strict=True)
+    )
+    batch = compute.batch if args.batch is None else args.batch
+    specs = tuple(SheetSpec(sheet, models, compute.precision, batch) for sheet in sheets)
+    return specs, tuple(portable(name, card) for name, card in zip(names, cards, strict=True))
