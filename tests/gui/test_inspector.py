@@ -244,3 +244,24 @@ def test_released_it_watches_no_more(panel: InspectorPanel, session: Session) ->
     panel.release()
     select(session, "key-2")
     assert panel.head.name.text() == "Night animals"
+
+
+def test_tab_goes_from_top_to_bottom_whatever_was_made_first(
+    qtbot: Any, panel: InspectorPanel, session: Session
+) -> None:
+    select(session, "key-2")
+    panel.film.set_collapsed(False)
+    qtbot.waitUntil(lambda: panel._sections.made("track") is not None)
+    tab, stops = Qt.FocusPolicy.TabFocus, []
+    each = panel.window().nextInFocusChain()
+    while each is not panel.window():
+        seen = each.isVisible() and each.window() is panel.window()
+        if seen and (each.focusPolicy() & tab) == tab and each.focusProxy() is None:
+            stops.append(each)
+        each = each.nextInFocusChain()
+    inside = [stop for stop in stops if panel._sections.isAncestorOf(stop)]
+    assert len(inside) > 15
+    sections = [panel.look, panel.start, panel.transition, panel.film]
+    owners = [next(s for s in sections if s.isAncestorOf(stop)) for stop in inside]
+    assert [sections.index(owner) for owner in owners] == sorted(map(sections.index, owners))
+    assert set(map(sections.index, owners)) == {0, 1, 2, 3}

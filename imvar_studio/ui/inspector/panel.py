@@ -17,19 +17,17 @@ from imvar_studio.ui.inspector.film_section import FilmSection
 from imvar_studio.ui.inspector.head import Head
 from imvar_studio.ui.inspector.look_section import LookSection
 from imvar_studio.ui.inspector.readings import read_keyframes, read_starts
+from imvar_studio.ui.inspector.sections import Sections
 from imvar_studio.ui.inspector.start_section import StartSection
 from imvar_studio.ui.inspector.subjects import (
     Subject,
-    clock,
-    number_of,
     read_transitions,
     subject_of,
 )
+from imvar_studio.ui.inspector.titles import place, title
 from imvar_studio.ui.inspector.track_section import TrackSection
 from imvar_studio.ui.inspector.transition_section import TransitionSection
-from imvar_studio.ui.inspector.words import track_name
 from imvar_studio.ui.theme.tokens import RIGHT_DOCK_WIDTH
-from imvar_studio.ui.widgets.hairline import Hairline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,18 +74,61 @@ class InspectorPanel(QWidget):
         self._film = session.film
         self._disconnects: list[Callable[[], None]] = []
         self._film_open = False  # whether the film's settings are seen beside a selection
+        self._pictures = pictures
         self.head = Head(pictures)
-        self.look = LookSection(session, self._edits, pictures, assets)
-        self.start = StartSection(session, self._edits)
-        self.transition = TransitionSection(session, self._edits)
-        self.track = TrackSection(session, self._edits)
-        self.film = FilmSection(session, self._edits)
         self._scroll = QScrollArea(self)
+        self._sections = Sections(
+            {
+                "track": lambda: TrackSection(session, self._edits),
+                "look": self._make_look,
+                "start": lambda: StartSection(session, self._edits),
+                "transition": lambda: TransitionSection(session, self._edits),
+                "film": lambda: FilmSection(session, self._edits),
+            },
+            # in its place from the first: moving all sections there styles them over again
+            self._scroll.viewport(),
+        )
         self._lay_out()
+        self.film.show()  # after the head, which Tab reaches first
         self._connect()
         if models is not None:
             session.lanes.run("models", models, self._take_models, session.fail)
         self._refresh()
+
+    @property
+    def look(self) -> LookSection:
+        """The section of what keyframes show."""
+        found = self._sections["look"]
+        assert isinstance(found, LookSection)
+        return found
+
+    @property
+    def start(self) -> StartSection:
+        """The section of where keyframes start."""
+        found = self._sections["start"]
+        assert isinstance(found, StartSection)
+        return found
+
+    @property
+    def transition(self) -> TransitionSection:
+        """The section of transitions."""
+        found = self._sections["transition"]
+        assert isinstance(found, TransitionSection)
+        return found
+
+    @property
+    def track(self) -> TrackSection:
+        """The section of a track."""
+        found = self._sections["track"]
+        assert isinstance(found, TrackSection)
+        return found
+
+    @property
+    def film(self) -> FilmSection:
+        """The section of the film."""
+        found = self._sections["film"]
+        assert isinstance(found, FilmSection)
+        return found
 
     def release(self) -> None:
         """Watch no more: the session is closed."""
@@ -116,18 +157,9 @@ class InspectorPanel(QWidget):
         self.setMinimumWidth(RIGHT_DOCK_WIDTH)
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        # in its place from the first: moving all sections there styles them over again
-        inside = QWidget(self._scroll.viewport())
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for section in (self.track, self.look, self.start, self.transition, self.film):
-            column.addWidget(section)
-        column.addWidget(Hairline())
-        column.addStretch(1)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(inside)
+        self._scroll.setWidget(self._sections)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -145,9 +177,19 @@ class InspectorPanel(QWidget):
             self._assets.changed.connect(self._show_files),
             self._edits.refused.connect(self._refresh),
         ]
-        self.look.picture_wanted.connect(self._want_picture)
         self.film.toggled.connect(self._open_film)
         self.head.clicked.connect(self._go_there)
+
+    def _make_look(self) -> LookSection:
+        section = LookSection(self._session, self._edits, self._pictures, self._assets)
+        section.picture_wanted.connect(self._want_picture)
+        return section
+
+    def _show(self, name: str, *, shown: bool) -> None:
+        """Show a section or hide it; it is made only where it is to be seen."""
+        section = self._sections[name] if shown else self._sections.made(name)
+        if section is not None:
+            section.setVisible(shown)
 
     def _select(self) -> None:
         """Go on to what is selected now; what is half typed belongs to what was before."""
@@ -187,17 +229,17 @@ class InspectorPanel(QWidget):
             read_keyframes(timeline, settings, keys),
             read_starts(timeline, settings, keys),
         )
-        self.look.setVisible(reading is not None)
-        self.start.setVisible(starts is not None)
+        self._show("look", shown=reading is not None)
+        self._show("start", shown=starts is not None)
         if reading is not None and starts is not None:
             self.look.show_reading(keys, reading)
             self.start.show_reading(keys, starts)
         ways = read_transitions(timeline, subject.ids)
-        self.transition.setVisible(ways is not None)
+        self._show("transition", shown=ways is not None)
         if ways is not None:
             self.transition.show_reading(subject.ids, ways)
         track = timeline.track(subject.track) if subject.track else None
-        self.track.setVisible(track is not None)
+        self._show("track", shown=track is not None)
         if track is not None:
             self.track.show_track(track, subject.points)
         self.film.show_film(session.film)
@@ -207,47 +249,13 @@ class InspectorPanel(QWidget):
     def _show_head(self) -> None:
         session, subject = self._session, self._subject
         keys = selected(session.timeline, subject.ids)
-        self.head.show_words(self._name(keys), self._place(keys))
+        self.head.show_words(title(session, subject, keys), place(session, subject, keys))
         if subject.kind in ("track", "marker"):
             icons = {"track": "spline", "marker": "flag"}
             self.head.show_picture(None, icons[subject.kind])
             return
         shown = keys or session.timeline.keyframes[:1]
         self.head.show_picture(*self._picture(shown[0]) if shown else (None, "film"))
-
-    def _name(self, keys: tuple[Keyframe, ...]) -> str:
-        session, subject = self._session, self._subject
-        if subject.kind == "track":
-            return track_name(subject.track)
-        if subject.kind == "marker":
-            found = (m.name for m in session.timeline.markers if m.time == subject.marker)
-            return next(found, "") or self.tr("Marker")
-        if not keys:
-            return session.film.name
-        if len(keys) > 1:
-            return self.tr("{n} keyframes").format(n=len(keys))
-        number = number_of(session.timeline, keys[0].id)
-        if subject.kind == "transition":
-            count = len(session.timeline.keyframes)
-            following = number + 1 if number < count else 1
-            return self.tr("Keyframe {first} to {second}").format(first=number, second=following)
-        return self.tr("Keyframe {n}").format(n=number)
-
-    def _place(self, keys: tuple[Keyframe, ...]) -> str:
-        session, subject = self._session, self._subject
-        fps = session.film.settings.fps
-        if subject.kind == "marker" and subject.marker is not None:
-            return clock(nearest_frame(subject.marker, fps), fps)
-        frames = [nearest_frame(key.time, fps) for key in keys]
-        if len(frames) == 1:
-            told = self.tr("{time} · frame {n}")
-            return told.format(time=clock(frames[0], fps), n=frames[0])
-        if frames:
-            return f"{clock(frames[0], fps)} \N{EN DASH} {clock(frames[-1], fps)}"
-        if subject.kind == "track":
-            return self.tr("Track")
-        told = self.tr("{time} · {n} frames")
-        return told.format(time=clock(session.frame_count, fps), n=session.frame_count)
 
     def _picture(self, key: Keyframe) -> tuple[Path | None, str]:
         """Return what shows a keyframe: its picture, or the frame that was rendered there."""
@@ -258,7 +266,8 @@ class InspectorPanel(QWidget):
         return self._session.frames.path(frame), "type"
 
     def _show_files(self) -> None:
-        self.look.picture.show_file()
+        if self._sections.made("look") is not None:
+            self.look.picture.show_file()
         self._show_head()
 
     def _want_picture(self) -> None:
