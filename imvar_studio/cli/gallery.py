@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.cli.arguments import add_compute_options, whole
-from imvar_studio.cli.command import Interruption, Output, add_command
-from imvar_studio.cli.progress import Terminal
+from imvar_studio.cli.command import Output, add_command
+from imvar_studio.cli.running import run_to_end
 from imvar_studio.cli.sheet_models import sheet_specs
 from imvar_studio.cli.sheet_project import sheets_project
-from imvar_studio.jobs.events import Stopped
 from imvar_studio.jobs.tasks import GalleryTask
-from imvar_studio.model.errors import Cancelled, SpecError, UserError
+from imvar_studio.model.errors import SpecError, UserError
 from imvar_studio.model.model_card import IMAGE_VARIATION
 from imvar_studio.store.models import list_models, resolve
 from imvar_studio.store.places import bundled_folder
@@ -70,9 +69,6 @@ def register(commands: Subparsers) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> None:
     """Make the gallery, or go on with it, and say where its page is."""
-    from imvar_studio.worker.run import run_task
-    from imvar_studio.worker.workshop import Workshop
-
     title, tables = figures(args)
     place = args.out if args.out is not None else Path(f"{args.picture.stem}-gallery")
     folder, sheets = sheets_project(place / "gallery.imvar", tables, Path())
@@ -86,15 +82,7 @@ def run(args: argparse.Namespace, out: Output) -> None:
         args.device or "",
         keep_prompts=not args.no_prompts,
     )
-    with Interruption() as interruption, Terminal(out, interruption) as terminal:
-        end = run_task(task, Workshop(), terminal)
-        if isinstance(end, Stopped):
-            terminal.close()
-            out.say(f"Stopped. {end.kept} of {end.of} pictures are kept; go on with the same line.")
-            out.tell("stopped", kept=end.kept, of=end.of)
-            raise Cancelled
-    out.say(end.text)
-    out.tell("finished", files=list(end.outputs))
+    run_to_end(task, out)
 
 
 def figures(args: argparse.Namespace) -> tuple[str, list[Table]]:

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.cli.arguments import add_compute_options, decimal, whole
-from imvar_studio.cli.command import Interruption, Output, add_command
-from imvar_studio.cli.progress import Terminal
+from imvar_studio.cli.command import Output, add_command
+from imvar_studio.cli.running import run_to_end
 from imvar_studio.cli.sheet_models import sheet_specs
 from imvar_studio.cli.sheet_project import sheets_project
-from imvar_studio.jobs.events import Stopped
 from imvar_studio.jobs.tasks import SheetTask
-from imvar_studio.model.errors import Cancelled, SpecError
+from imvar_studio.model.errors import SpecError
 from imvar_studio.model.sheet import PARAMETERS
 from imvar_studio.model.sheet_text import slug
 from imvar_studio.model.shot import INVERSIONS, STARTS
@@ -83,11 +82,11 @@ def register(commands: Subparsers) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> None:
     """Make the sheet, or go on with it, and say where it is."""
-    from imvar_studio.worker.run import run_task
-    from imvar_studio.worker.workshop import Workshop
+    from imvar_studio.worker.sheet_files import check_sheet_target
 
     table = _table(args)
     target = args.out if args.out is not None else Path(f"{slug(str(table['name']))}.png")
+    check_sheet_target(target, overwrite=args.overwrite)  # before the project is changed
     beside = args.spec.parent if args.spec is not None else Path()
     project = args.project if args.project is not None else target.with_suffix(".imvar")
     folder, sheets = sheets_project(project, [table], beside)
@@ -102,15 +101,7 @@ def run(args: argparse.Namespace, out: Output) -> None:
         overwrite=args.overwrite,
         keep_prompts=not args.no_prompts,
     )
-    with Interruption() as interruption, Terminal(out, interruption) as terminal:
-        end = run_task(task, Workshop(), terminal)
-        if isinstance(end, Stopped):
-            terminal.close()
-            out.say(f"Stopped. {end.kept} of {end.of} pictures are kept; go on with the same line.")
-            out.tell("stopped", kept=end.kept, of=end.of)
-            raise Cancelled
-    out.say(end.text)
-    out.tell("finished", files=list(end.outputs))
+    run_to_end(task, out)
 
 
 def _table(args: argparse.Namespace) -> dict[str, Any]:

@@ -31,7 +31,6 @@ from imvar_studio.worker.run_sheet import (
 )
 from imvar_studio.worker.sheet_files import write_sheet
 from imvar_studio.worker.take_job import TakeJob
-from imvar_studio.worker.take_models import render_with_models
 
 if TYPE_CHECKING:
     from imvar_studio.jobs.context import JobContext
@@ -48,6 +47,8 @@ def run_gallery(task: GalleryTask, workshop: Workshop, ctx: JobContext) -> Finis
     Raises:
         UserError: for what the user can put right; what is finished is kept.
     """
+    from imvar_studio.worker.take_models import render_with_models  # slow: torch
+
     folder = ProjectFolder.open(Path(task.project))
     plan = sheets(task.specs)
     first = task.specs[0]

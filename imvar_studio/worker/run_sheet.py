@@ -21,10 +21,9 @@ from imvar_studio.worker.chunks import runs_left
 from imvar_studio.worker.disk import written
 from imvar_studio.worker.loading import find_model
 from imvar_studio.worker.prompts import check_prompts
-from imvar_studio.worker.sheet_files import check_sheet, write_sheet
+from imvar_studio.worker.sheet_files import check_sheet_target, write_sheet
 from imvar_studio.worker.sheet_findings import Findings, find_out
 from imvar_studio.worker.take_job import TakeJob
-from imvar_studio.worker.take_models import render_with_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,10 +43,12 @@ def run_sheet(task: SheetTask, workshop: Workshop, ctx: JobContext) -> Finished 
     Raises:
         UserError: for what the user can put right; what is finished is kept.
     """
+    from imvar_studio.worker.take_models import render_with_models  # slow: torch
+
     folder = ProjectFolder.open(Path(task.project))
     plan = sheet(task.spec)
     if task.target:
-        check_sheet(task)
+        check_sheet_target(Path(task.target), overwrite=task.overwrite)
     cards = [
         find_model(place, model.ref)
         for place, model in zip(task.models, task.spec.models, strict=True)

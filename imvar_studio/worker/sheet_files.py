@@ -53,16 +53,15 @@ def write_sheet(
     return tuple(made)
 
 
-def check_sheet(task: SheetTask) -> None:
+def check_sheet_target(target: Path, *, overwrite: bool) -> None:
     """Refuse a target that is there and may not be replaced, before anything is rendered.
 
     Raises:
         StoreError: then, or where the ending is no PNG's.
     """
-    target = Path(task.target)
     if target.suffix.lower() != ".png":
         raise StoreError(f"a sheet is written as PNG, not as {target.name}", "end it with .png")
-    if target.exists() and not task.overwrite:
+    if target.exists() and not overwrite:
         raise StoreError(f"{target} exists", "give another name, or --overwrite")
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from imvar_studio.model.errors import StoreError
 from imvar_studio.model.keyframe_edits import move, remove
+from imvar_studio.model.look import Prompt, Weighted
+from imvar_studio.model.project import Project
+from imvar_studio.model.sheet import Axis, SheetWork
+from imvar_studio.model.shot import Shot
 from imvar_studio.store.locks import project_lock
 from imvar_studio.store.package import pack
 from imvar_studio.store.project_folder import ProjectFolder
@@ -159,6 +164,20 @@ def test_a_new_project_has_a_film_and_a_package_is_unpacked_beside(
     found.lock.release()
     assert found.folder.path == tmp_path / "night-2.imvar"
     assert found.project == folder.load()
+
+
+def test_a_project_of_sheets_alone_is_shown_with_an_empty_film_and_keeps_its_sheets(
+    tmp_path: Path, lanes: Background, qtbot: Any
+) -> None:
+    sheet = SheetWork("owls", "Owls", Shot((Weighted(Prompt("an owl")),)), Axis("seed", ("1", "2")))
+    folder = ProjectFolder.create(tmp_path / "owls.imvar", Project((sheet,)))
+    desk = desk_of(folder, lanes)
+    assert desk.session.frame_count == 0
+    desk.session.edit_film("Rename film", lambda film: replace(film, name="Flight"))
+    leave(desk, qtbot)
+    project = folder.load()
+    assert project.sheets() == (sheet,)
+    assert [film.name for film in project.films()] == ["Flight"]
 
 
 def test_what_is_abandoned_is_found_at_the_next_start(

@@ -120,10 +120,12 @@ def test_it_goes_on_where_it_stopped_and_renders_nothing_twice(sheet, picture, t
     }
 
 
-def test_a_sheet_that_is_there_is_not_replaced_unasked(sheet, picture):
+def test_a_sheet_that_is_there_is_not_replaced_unasked(sheet, picture, tmp_path):
     sheet("--like", picture, "--columns", "seed=1")
-    said = sheet("--like", picture, "--columns", "seed=1", code=2)
+    before = (tmp_path / "waves.imvar" / "project.json").read_bytes()
+    said = sheet("--like", picture, "--columns", "seed=2", code=2)
     assert said.sentence.endswith("waves.png exists: give another name, or --overwrite")
+    assert (tmp_path / "waves.imvar" / "project.json").read_bytes() == before
 
 
 def test_a_memorised_picture_is_flagged(sheet, picture, tmp_path, monkeypatch):
