@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,9 @@ from imvar_studio.cli.arguments import add_compute_options, whole
 from imvar_studio.cli.command import Output, add_command
 from imvar_studio.cli.running import run_to_end
 from imvar_studio.cli.sheet_models import sheet_specs
-from imvar_studio.cli.sheet_project import sheets_project
-from imvar_studio.jobs.tasks import GalleryTask
-from imvar_studio.model.errors import SpecError, UserError
+from imvar_studio.cli.sheet_project import checked_sheets, kept_sheets
+from imvar_studio.jobs.tasks import PAGE, SHEETS, GalleryTask
+from imvar_studio.model.errors import SpecError, StoreError, UserError
 from imvar_studio.model.model_card import IMAGE_VARIATION
 from imvar_studio.store.models import list_models, resolve
 from imvar_studio.store.places import bundled_folder
@@ -31,6 +32,7 @@ _EXAMPLES = """\
   imvar gallery cat.jpg --classic
 """
 _OWN = {"needs"}
+PROJECT = "gallery.imvar"
 _STARTER = "starter"
 _MODEL, _SECOND = "MODEL", "SECOND-MODEL"  # what stands for them in the file
 
@@ -59,9 +61,14 @@ def register(commands: Subparsers) -> None:
     parser.add_argument(
         "--second-model", metavar="ID|PATH", help="to compare with (default: another one there is)"
     )
-    parser.add_argument("--seed", metavar="N", type=whole("seed"), help="of the first (default: 1)")
+    parser.add_argument(
+        "--seed", metavar="N", type=whole("seed"), help="where a figure has one seed (default: 1)"
+    )
     parser.add_argument("--steps", metavar="N", type=whole("steps"), help="default: 16")
     add_compute_options(parser)
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace a page that is there and no gallery's"
+    )
     parser.add_argument(
         "--no-prompts", action="store_true", help="leave texts out of the files' recipes"
     )
@@ -71,8 +78,11 @@ def run(args: argparse.Namespace, out: Output) -> None:
     """Make the gallery, or go on with it, and say where its page is."""
     title, tables = figures(args)
     place = args.out if args.out is not None else Path(f"{args.picture.stem}-gallery")
-    folder, sheets = sheets_project(place / "gallery.imvar", tables, Path())
-    specs, models = sheet_specs(sheets, args)
+    beside = args.figures.parent if args.figures is not None else Path()
+    specs, models = sheet_specs(checked_sheets(tables, beside), args)
+    _check_place(place, overwrite=args.overwrite)
+    folder, sheets = kept_sheets(place / PROJECT, tables, beside)
+    specs = tuple(replace(s, sheet=work) for s, work in zip(specs, sheets, strict=True))
     task = GalleryTask(
         str(folder.path),
         title if args.no_prompts else f"{title}: {args.picture.stem}",
@@ -114,29 +124,51 @@ def figures(args: argparse.Namespace) -> tuple[str, list[Table]]:
     return str(data.get("title", "Gallery")), found
 
 
+def _check_place(place: Path, *, overwrite: bool) -> None:
+    """Refuse a folder with a page that no gallery of this program wrote."""
+    there = [place / PAGE, place / SHEETS]
+    if not overwrite and not (place / PROJECT).is_dir():
+        for path in there:
+            if path.exists():
+                raise StoreError(f"{path} exists", "give another folder with --out, or --overwrite")
+
+
 def _tables(data: Table) -> list[Table]:
     tables = data.get("figure")
     whole_ones = isinstance(tables, list) and all(isinstance(each, dict) for each in tables)
-    if not whole_ones or not tables or any("id" not in each for each in tables):
+    if not whole_ones or not tables or any(not _is_text(each, "id") for each in tables):
         raise SpecError("a gallery's file has figures, each with its id", "figure")
+    if not isinstance(data.get("defaults", {}), dict):
+        raise SpecError("a gallery's defaults are a table", "defaults")
+    if any("needs" in each and not _is_text(each, "needs") for each in tables):
+        raise SpecError("what a figure needs is one word", "needs")
     return list(tables)
+
+
+def _is_text(table: Table, name: str) -> bool:
+    return isinstance(table.get(name), str)
 
 
 def _figure(table: Table, defaults: Table, args: argparse.Namespace, other: str | None) -> Table:
     """Return a figure as a sheet's table."""
     sheet = {"model": args.model, **defaults}
-    sheet |= {name: getattr(args, name) for name in ("seed", "steps") if getattr(args, name)}
+    sheet |= {
+        name: getattr(args, name) for name in ("seed", "steps") if getattr(args, name) is not None
+    }
     sheet |= {name: content for name, content in table.items() if name not in _OWN}
     if sheet.get("picture") is False:
         del sheet["picture"]
     else:
-        sheet["picture"] = str(args.picture)
-        sheet.setdefault("second", {"picture": str(args.second or _drawing())})
+        second = args.second or _drawing()
+        sheet["picture"] = str(args.picture.absolute())
+        sheet.setdefault("second", {"picture": str(second.absolute())})
     for name in ("rows", "columns"):
         axis = sheet.get(name)
         if isinstance(axis, dict) and "model" in axis:
-            names = {_MODEL: args.model, _SECOND: other}
-            sheet[name] = {**axis, "model": [names.get(each, each) for each in axis["model"]]}
+            models = axis["model"] if isinstance(axis["model"], list) else []
+            put = [args.model if each == _MODEL else other if each == _SECOND else each
+                   for each in models]  # fmt: skip
+            sheet[name] = {**axis, "model": put or axis["model"]}
     return sheet
 
 

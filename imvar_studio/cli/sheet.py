@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,13 @@ from imvar_studio.cli.arguments import add_compute_options, decimal, whole
 from imvar_studio.cli.command import Output, add_command
 from imvar_studio.cli.running import run_to_end
 from imvar_studio.cli.sheet_models import sheet_specs
-from imvar_studio.cli.sheet_project import sheets_project
+from imvar_studio.cli.sheet_project import checked_sheets, kept_sheets
 from imvar_studio.jobs.tasks import SheetTask
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.sheet import PARAMETERS
 from imvar_studio.model.sheet_text import slug
 from imvar_studio.model.shot import INVERSIONS, STARTS
+from imvar_studio.plan.sheet import sheet as plan_sheet
 
 if TYPE_CHECKING:
     import argparse
@@ -82,17 +84,21 @@ def register(commands: Subparsers) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> None:
     """Make the sheet, or go on with it, and say where it is."""
-    from imvar_studio.worker.sheet_files import check_sheet_target
+    from imvar_studio.worker.sheet_files import check_sheet_files
 
     table = _table(args)
-    target = args.out if args.out is not None else Path(f"{slug(str(table['name']))}.png")
-    check_sheet_target(target, overwrite=args.overwrite)  # before the project is changed
+    name = slug(str(table["name"]))
+    # without its prompts, the name of a sheet may not be one
+    own = args.name is not None or args.spec is not None or args.like is not None
+    plain = "sheet" if args.no_prompts and not own else name
+    target = args.out if args.out is not None else Path(f"{plain}.png")
+    if not target.name:
+        raise SpecError("--out needs a file's name", "out", "end it with .png")
     beside = args.spec.parent if args.spec is not None else Path()
     project = args.project if args.project is not None else target.with_suffix(".imvar")
-    folder, sheets = sheets_project(project, [table], beside)
-    (spec,), models = sheet_specs(sheets, args)
+    (spec,), models = sheet_specs(checked_sheets([table], beside), args)
     task = SheetTask(
-        str(folder.path),
+        str(project.absolute()),
         spec,
         models,
         str(target.absolute()),
@@ -101,6 +107,9 @@ def run(args: argparse.Namespace, out: Output) -> None:
         overwrite=args.overwrite,
         keep_prompts=not args.no_prompts,
     )
+    check_sheet_files(task, plan_sheet(spec))
+    _, (sheet,) = kept_sheets(project, [table], beside)
+    task = replace(task, spec=replace(spec, sheet=sheet))
     run_to_end(task, out)
 
 
@@ -108,6 +117,11 @@ def _table(args: argparse.Namespace) -> dict[str, Any]:
     """Return the sheet as it would be written down: from its file, or from options."""
     if args.spec is not None:
         from imvar_studio.store.toml_file import read_toml
+
+        for name in ("like", "prompt", "second", "second_text", "edit"):
+            if getattr(args, name) is not None:
+                option = f"--{name.replace('_', '-')}"
+                raise SpecError(f"{args.spec} says what to show", name, f"leave {option} out")
 
         table = read_toml(args.spec)
         table.setdefault("name", args.spec.stem)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.specs import SheetModel, SheetSpec
+from imvar_studio.plan.sheet import sheets as plan_sheets
 from imvar_studio.store.models import portable, resolve
 
 if TYPE_CHECKING:
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
 def sheet_specs(
     sheets: Sequence[SheetWork], args: argparse.Namespace
 ) -> tuple[tuple[SheetSpec, ...], tuple[str, ...]]:
-    """Return sheets with their models, and where each of the models lies.
+    """Return sheets with their models, and where each of the models lies; all is checked.
 
     Args:
         sheets: all of one task.
         args: with the options of `add_compute_options`.
 
     Raises:
-        UserError: for a model that is not there.
+        UserError: for a model or a sampler that is not there, values that do not go together,
+            looks that a model does not read.
     """
     from imvar_studio.engine.device import choose_compute
+    from imvar_studio.worker.run_sheet import check_looks
 
     names = list(dict.fromkeys(shot.model for sheet in sheets for shot in sheet.cells()))
     cards = [resolve(name) for name in names]
@@ -37,4 +40,5 @@ def sheet_specs(
     )
     batch = compute.batch if args.batch is None else args.batch
     specs = tuple(SheetSpec(sheet, models, compute.precision, batch) for sheet in sheets)
+    check_looks(plan_sheets(specs), cards)
     return specs, tuple(portable(name, card) for name, card in zip(names, cards, strict=True))

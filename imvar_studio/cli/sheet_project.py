@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.model.edits import add_asset, put_work
 from imvar_studio.model.project import Project
+from imvar_studio.model.sheet import SheetWork
 from imvar_studio.model.sheet_text import sheet_of
 from imvar_studio.model.source import Asset
 from imvar_studio.store.locks import writer
@@ -16,31 +19,43 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from imvar_studio.model.sheet import SheetWork
-
 _SHORTLY = 10.0  # seconds to wait for another program that writes
+_MOST = 60  # characters of an id, before its number
 
 
-def sheets_project(
-    path: Path, tables: Sequence[dict[str, Any]], beside: Path
-) -> tuple[ProjectFolder, tuple[SheetWork, ...]]:
-    """Return a project with the sheets that tables describe; all are made where they are new.
+def checked_sheets(tables: Sequence[dict[str, Any]], beside: Path) -> tuple[SheetWork, ...]:
+    """Return the sheets that tables describe, their pictures read; nothing is made.
 
     Args:
-        path: of the project.
         tables: as in `sheet_of`, each with its name.
         beside: the folder that paths in the tables begin at.
 
     Raises:
-        UserError: for a table or a picture that cannot be read, a project that another writes.
+        UserError: for a table or a picture that cannot be read.
     """
 
     @cache
     def checked(text: str) -> Asset:
         return Asset(_checked(beside / text))
 
-    for table in tables:  # all is checked before anything is made
-        sheet_of(table, checked)
+    return tuple(sheet_of(table, checked) for table in tables)
+
+
+def kept_sheets(
+    path: Path, tables: Sequence[dict[str, Any]], beside: Path
+) -> tuple[ProjectFolder, tuple[SheetWork, ...]]:
+    """Return a project that keeps sheets; it is made where it is new.
+
+    A sheet that is there already, but for its words, is gone on with; one of its id that shows
+    something else stays, and the new one gets another id.
+
+    Args:
+        path: of the project.
+        tables, beside: as in `checked_sheets`, which was called before.
+
+    Raises:
+        UserError: for a project that another writes, or that cannot be written.
+    """
     new = not (path / PROJECT_FILE).is_file()
     folder = ProjectFolder.create(path, Project()) if new else ProjectFolder.open(path)
     with writer(folder, "imvar sheet", _SHORTLY):
@@ -55,11 +70,28 @@ def sheets_project(
             return Asset(entry.sha)
 
         for table in tables:
-            sheet = sheet_of(table, take_in)
+            sheet = _with_free_id(project, sheet_of(table, take_in))
             project = put_work(project, sheet)
             found.append(sheet)
         folder.save(project)
     return folder, tuple(found)
+
+
+def _with_free_id(project: Project, sheet: SheetWork) -> SheetWork:
+    """Return a sheet with the first id of its own that is free, or has the same sheet already."""
+    there = {work.id: work for work in project.works}
+    stem = sheet.id[:_MOST]
+    for name in itertools.chain([sheet.id], (f"{stem}-{n}" for n in itertools.count(2))):
+        own, other = replace(sheet, id=name), there.get(name)
+        if other is None:
+            return own
+        if isinstance(other, SheetWork) and _shown(other) == _shown(own):
+            return own
+    raise AssertionError  # the numbers do not end
+
+
+def _shown(sheet: SheetWork) -> SheetWork:
+    return replace(sheet, name="", caption="", likeness=False)
 
 
 def _checked(path: Path) -> str:

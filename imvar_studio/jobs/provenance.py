@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 RECIPE_KEYWORD = "imvar"
 PICTURE_FORMAT, FILM_FORMAT, SHEET_FORMAT = "imvar-recipe", "imvar-film", "imvar-sheet"
+_FORMATS = (PICTURE_FORMAT, FILM_FORMAT, SHEET_FORMAT)
 VERSION = 1
 """Of all formats, as this program writes them."""
 
@@ -44,7 +45,7 @@ def read_record(path: Path) -> dict[str, Any]:
         record = json.loads(_text(path, data))
     except (ValueError, RecursionError):
         record = None
-    if not isinstance(record, dict) or record.get("format") not in (PICTURE_FORMAT, FILM_FORMAT):
+    if not isinstance(record, dict) or record.get("format") not in _FORMATS:
         raise FormatError(f"{path} carries no recipe", _GIVE)
     version = record.get("version")
     if type(version) is not int or version > VERSION:
@@ -58,6 +59,8 @@ def recipe_of(record: dict[str, Any], path: Path) -> Recipe:
     Raises:
         FormatError: a film, prompts that were left out, another engine epoch, or damage.
     """
+    if record["format"] == SHEET_FORMAT:
+        raise FormatError(f"{path} is a sheet", "give one of its pictures")
     if record["format"] != PICTURE_FORMAT:
         raise FormatError(f"{path} is a film", "give a picture, or one of the film's frames")
     _refuse_left_out(record, path)
@@ -77,7 +80,8 @@ def film_spec_of(record: dict[str, Any], path: Path) -> FilmSpec:
         FormatError: a picture, prompts that were left out, or damage.
     """
     if record["format"] != FILM_FORMAT:
-        raise FormatError(f"{path} is a picture", "give a film")
+        what = "sheet" if record["format"] == SHEET_FORMAT else "picture"
+        raise FormatError(f"{path} is a {what}", "give a film")
     _refuse_left_out(record, path)
     return _decoded(record, "spec", FilmSpec, path)
 

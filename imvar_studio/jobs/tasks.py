@@ -17,7 +17,7 @@ from imvar_studio.model.specs import FilmSpec, SheetSpec
 from imvar_studio.plan.plan import Plan
 
 _LONGEST = 4096
-PAGE = "index.html"  # of a gallery
+PAGE, SHEETS = "index.html", "sheets"  # of a gallery: its page, and the folder beside it
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,9 @@ class SheetWork:
         checks.put(self, name=checks.text(self.name, "work name", _LABEL))
         checks.put(self, caption=checks.text(self.caption, "caption", 2000))
         checks.flag(self.likeness, "likeness")
+        if _parameter(self.rows) and _parameter(self.rows) == _parameter(self.columns):
+            what = _parameter(self.rows)
+            raise SpecError(f"rows and columns both vary {what}", "axis", "vary something else")
         if self.height * self.width > MOST_CELLS:
             raise SpecError(
                 f"a sheet has at most {MOST_CELLS} pictures, got {self.height * self.width}",
@@ -193,18 +196,26 @@ class SheetWork:
         return _length(self.columns)
 
     def cell(self, row: int, column: int) -> Shot:
-        """Return the shot of a cell, rows varied first.
+        """Return the shot of a cell: looks first, as a picture stands in them, too.
 
         Raises:
             SpecError: where two values do not go together.
         """
-        shot = self.shot if self.rows is None else self.rows.applied(self.shot, row)
-        return shot if self.columns is None else self.columns.applied(shot, column)
+        shot, axes = self.shot, [(self.rows, row), (self.columns, column)]
+        for axis, index in sorted(axes, key=lambda each: not isinstance(each[0], LookAxis)):
+            shot = shot if axis is None else axis.applied(shot, index)
+        return shot
 
     def cells(self) -> tuple[Shot, ...]:
         """Return all shots, row by row."""
         places = ((row, column) for row in range(self.height) for column in range(self.width))
         return tuple(self.cell(*place) for place in places)
+
+
+def _parameter(axis: AnyAxis | None) -> str:
+    if isinstance(axis, LookAxis):
+        return "the look"
+    return axis.parameter if axis is not None else ""
 
 
 def _length(axis: AnyAxis | None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.model import checks
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Assets = Callable[[str], Asset]
 
 _PLAIN = {field.name for field in fields(Shot)} & {*PARAMETERS} - {"picture", "edit", "inversion"}
+_LABEL = 100  # characters of a picture's name
 _SHEET = {"name", "caption", "size", "likeness", "rows", "columns", "id"}
 _SHOT = {"picture", "look", "second", "edit", "negative", "inversion"}
 
@@ -170,9 +172,9 @@ def _axis(data: Any, where: str, words: _Words) -> AnyAxis | None:
         return _looks(_list(values, where), labels, where, words)
     texts = [_text(each, where) for each in _list(values, where)]
     if parameter == "picture":
-        labels = labels or tuple("" for _ in texts)
+        labels = labels or tuple(PurePath(each).stem[:_LABEL] for each in texts)
         texts = [_named(each, words.assets).sha for each in texts]
-    return Axis(parameter, tuple(texts), labels if any(labels) else ())
+    return Axis(parameter, tuple(texts), labels)
 
 
 def _looks(values: list[Any], labels: tuple[str, ...], where: str, words: _Words) -> LookAxis:
@@ -201,10 +203,10 @@ def _list(data: Any, where: str) -> list[Any]:
 def _size(data: Any) -> Size:
     if isinstance(data, int):
         return Size(data, data)
-    found = re.fullmatch(r"(\d{1,9})x(\d{1,9})", str(data))
+    found = re.fullmatch(r"(\d{1,9})(?:x(\d{1,9}))?", str(data))
     if found is None:
         raise SpecError(f"size must be like 256 or 320x240, got {str(data)[:40]!r}", "size")
-    return Size(int(found[1]), int(found[2]))
+    return Size(int(found[1]), int(found[2] or found[1]))
 
 
 def _asset(data: Any, assets: Assets) -> Asset | None:

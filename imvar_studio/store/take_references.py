@@ -41,7 +41,7 @@ def referred_takes(project: ProjectFolder, values: Iterable[Project] = ()) -> fr
     recovered = newer(project)
     shown.update(_shown(recovered.project) if recovered else ())
     shown.update(_shown_of(values))
-    return frozenset(take.id for take in read_takes(project) if _shown_by(take.path) in shown)
+    return frozenset(take.id for take in read_takes(project) if _shown_by(take.path) & shown)
 
 
 def _saved(state: Path) -> list[str]:
@@ -65,13 +65,15 @@ def _shown(project: Project) -> list[str]:
     return films + [_sheet(encode(sheet)) for sheet in project.sheets()]
 
 
-def _shown_by(take: Path) -> str:
+def _shown_by(take: Path) -> set[str]:
     try:
         plan: Any = read_json(take / PLAN_FILE)
         spec = plan["spec"]
-        return _sheet(spec["sheet"]) if "sheet" in spec else _timeline(spec["film"]["timeline"])
+        if "sheets" in spec:  # a gallery's
+            return {_sheet(each["sheet"]) for each in spec["sheets"]}
+        return {_sheet(spec["sheet"]) if "sheet" in spec else _timeline(spec["film"]["timeline"])}
     except (UserError, AttributeError, TypeError, KeyError):
-        return ""
+        return set()
 
 
 def _timeline(data: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.document import Document
+from imvar_studio.model.edits import put_work
 from imvar_studio.model.errors import SpecError, StoreError, UserError
 from imvar_studio.model.project import FilmWork, Project, UnknownWork
 from imvar_studio.model.timeline import Timeline
@@ -16,6 +17,7 @@ from imvar_studio.store.locks import project_lock
 from imvar_studio.store.package_reader import unpack
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.recovery import Autosave, AutosaveThread, Recovered, newer
+from imvar_studio.ui.films import distinct
 from imvar_studio.ui.messages import Message
 from imvar_studio.ui.read_only import WRITER, read_only_message
 from imvar_studio.ui.sentences import sentence
@@ -96,7 +98,7 @@ def _with_film(project: Project, path: Path) -> Project:
             "film",
             "open it with a newer version of Imvar Studio",
         )
-    return Project((*project.works, FilmWork("film-1")), project.assets)
+    return put_work(project, distinct(project, FilmWork("film-1")))
 
 
 def create_project(path: Path, name: str = "Film") -> Opened:

@@ -108,12 +108,15 @@ def _estimate(
     size = job.left[0][0][1].recipe.size
     megapixels = size.width * size.height / 1e6
     samples, calls, seconds = 0, 0, 0.0
+    most = _looks(job)
     for run in job.left:
         recipe = run[0][1].recipe
         parts = len({slot // batch for slot, _ in run})
         samples += parts * steps_run(recipe) * batch * (1 + len(recipe.looks))
         calls += parts
-        seconds += 0.0 if times is None else parts * steps_run(recipe) * times.step
+        # the calibration was of the most looks
+        share = (1 + len(recipe.looks)) / (1 + most)
+        seconds += 0.0 if times is None else parts * steps_run(recipe) * times.step * share
     if rate is not None:
         seconds = samples * rate
     elif times is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Finished, Progress, Stopped
-from imvar_studio.jobs.tasks import PAGE, GalleryTask, SheetTask
+from imvar_studio.jobs.tasks import PAGE, SHEETS, GalleryTask, SheetTask
 from imvar_studio.media.gallery_page import Figure, gallery_page
 from imvar_studio.model.codec import encode
 from imvar_studio.model.errors import Cancelled
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from imvar_studio.model.model_card import ModelCard
     from imvar_studio.plan.plan import Plan
     from imvar_studio.worker.workshop import Workshop
-
-_SHEETS = "sheets"  # the folder beside the page
 
 
 def run_gallery(task: GalleryTask, workshop: Workshop, ctx: JobContext) -> Finished | Stopped:
@@ -98,7 +96,7 @@ def _written(
     figures: list[Figure] = []
     files: list[str] = []
     for number, spec in enumerate(task.specs, 1):
-        target = place / _SHEETS / f"{number:02}-{slug(spec.sheet.id)}.png"
+        target = place / SHEETS / f"{number:02}-{slug(spec.sheet.id)}.png"
         own = SheetTask(
             task.project,
             spec,

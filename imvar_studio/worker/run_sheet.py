@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.jobs.events import Finished, Note, Stopped
 from imvar_studio.model.codec import encode
-from imvar_studio.model.errors import Cancelled
-from imvar_studio.model.model_card import check_paints
+from imvar_studio.model.contents import parts
+from imvar_studio.model.errors import Cancelled, ModelError, SpecError
+from imvar_studio.model.look import Crop, Mix, Picture, Prior, token_count
+from imvar_studio.model.model_card import TEXT, check_paints
 from imvar_studio.plan.advice import advice
 from imvar_studio.plan.sheet import sheet
 from imvar_studio.store.cache_limit import trim_caches
@@ -21,7 +23,7 @@ from imvar_studio.worker.chunks import runs_left
 from imvar_studio.worker.disk import written
 from imvar_studio.worker.loading import find_model
 from imvar_studio.worker.prompts import check_prompts
-from imvar_studio.worker.sheet_files import check_sheet_target, write_sheet
+from imvar_studio.worker.sheet_files import check_sheet_files, write_sheet
 from imvar_studio.worker.sheet_findings import Findings, find_out
 from imvar_studio.worker.take_job import TakeJob
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from imvar_studio.jobs.context import JobContext
     from imvar_studio.jobs.tasks import SheetTask
     from imvar_studio.model.model_card import ModelCard
+    from imvar_studio.model.recipe import Recipe
     from imvar_studio.model.specs import SheetSpec
     from imvar_studio.plan.plan import Plan
     from imvar_studio.worker.workshop import Workshop
@@ -48,7 +51,7 @@ def run_sheet(task: SheetTask, workshop: Workshop, ctx: JobContext) -> Finished 
     folder = ProjectFolder.open(Path(task.project))
     plan = sheet(task.spec)
     if task.target:
-        check_sheet_target(Path(task.target), overwrite=task.overwrite)
+        check_sheet_files(task, plan)
     cards = [
         find_model(place, model.ref)
         for place, model in zip(task.models, task.spec.models, strict=True)
@@ -102,20 +105,49 @@ def check_pictures(
         folder: where the assets are.
 
     Raises:
-        UserError: an asset that is missing, a prompt or a sampler that cannot be.
+        UserError: an asset that is missing, or what `check_looks` refuses.
+    """
+    for asset in sorted(assets):
+        folder.asset_path(asset)
+    check_looks(plan, cards)
+
+
+def check_looks(plan: Plan, cards: Sequence[ModelCard]) -> None:
+    """Refuse pictures that their models cannot make.
+
+    Raises:
+        SpecError: a sampler that is not known, a prompt that is too long, a mix of looks of
+            unequal token counts.
+        ModelError: a prompt or a picture, where the model reads none.
     """
     from imvar_studio.engine.samplers import built_in_samplers  # slow: torch
 
     samplers = built_in_samplers()
     for name in {picture.recipe.sampler for picture in plan.pictures}:
         samplers[name]
-    for asset in sorted(assets):
-        folder.asset_path(asset)
     for card in cards:
         own = tuple(each.recipe for each in plan.pictures if each.recipe.model == card.ref)
         for recipe in own:
             check_paints(recipe, card)
+            _check_parts(recipe, card)
         check_prompts(own, card)
+
+
+def _check_parts(recipe: Recipe, card: ModelCard) -> None:
+    for part in parts((recipe.looks, recipe.negative)):
+        if card.family == TEXT and isinstance(part, Picture | Crop | Prior):
+            raise ModelError(
+                f"model {card.ref.id} takes prompts only, a picture cannot be its look",
+                "use a prompt, or an image-variation model",
+            )
+        if card.family != TEXT and isinstance(part, Mix):
+            counts = {token_count(each.look) for each in part.parts}
+            if len(counts) > 1:
+                raise SpecError(
+                    f"mix needs looks of equal token counts, got {sorted(counts)}",
+                    "mix",
+                    "join them instead",
+                )
 
 
 def findings_of(

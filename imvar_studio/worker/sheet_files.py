@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imvar_studio.jobs.provenance import read_record
 from imvar_studio.media.contact_sheet import SheetCell, SheetRow, contact_sheet
 from imvar_studio.media.image_io import read_picture
 from imvar_studio.media.png import write_png
 from imvar_studio.model.codec import encode
-from imvar_studio.model.errors import StoreError
+from imvar_studio.model.errors import StoreError, UserError
 from imvar_studio.model.sheet import LookAxis
 from imvar_studio.store.atomic import make_folder, write_atomic
 from imvar_studio.store.places import bundled_folder
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from imvar_studio.jobs.context import JobContext
     from imvar_studio.jobs.tasks import SheetTask
     from imvar_studio.model.sheet import AnyAxis
+    from imvar_studio.plan.plan import Plan
     from imvar_studio.worker.sheet_findings import Findings
     from imvar_studio.worker.take_job import TakeJob
 
@@ -38,9 +40,7 @@ def write_sheet(
     """
     target = Path(task.target)
     make_folder(target.parent)
-    data = _sheet_file(task, job, findings)
-    written(target.parent, lambda: write_atomic(target, data), ctx, len(data))
-    made = [str(target)]
+    made: list[str] = []
     if task.separate:
         folder = picture_folder(target)
         make_folder(folder)
@@ -50,19 +50,43 @@ def write_sheet(
             written(folder, write, ctx, len(content))
             made.append(str(folder / name))
             ctx.check()
-    return tuple(made)
+    data = _sheet_file(task, job, findings)  # last: where it is there, all is
+    written(target.parent, lambda: write_atomic(target, data), ctx, len(data))
+    return (str(target), *made)
 
 
-def check_sheet_target(target: Path, *, overwrite: bool) -> None:
-    """Refuse a target that is there and may not be replaced, before anything is rendered.
+def check_sheet_files(task: SheetTask, plan: Plan) -> None:
+    """Refuse files that are there and may not be replaced, before anything is rendered.
+
+    Those that the same sheet wrote may be: it was stopped while it wrote them.
 
     Raises:
         StoreError: then, or where the ending is no PNG's.
     """
+    target = Path(task.target)
     if target.suffix.lower() != ".png":
         raise StoreError(f"a sheet is written as PNG, not as {target.name}", "end it with .png")
-    if target.exists() and not overwrite:
-        raise StoreError(f"{target} exists", "give another name, or --overwrite")
+    folder = picture_folder(target)
+    if task.separate and folder.exists() and not folder.is_dir():
+        raise StoreError(f"{folder} exists", "give another name")
+    if task.overwrite:
+        return
+    files = {target: plan.digest}
+    if task.separate:
+        names = [plan.pictures[index].digest for index in plan.frames]
+        files |= {folder / each: d for each, d in zip(picture_names(task), names, strict=True)}
+    for path, digest in files.items():
+        if path.exists() and digest not in _digests(path):
+            raise StoreError(f"{path} exists", "give another name, or --overwrite")
+
+
+def _digests(path: Path) -> set[object]:
+    """Return what a file says it is: a picture's digest, or a plan's; nothing for others' files."""
+    try:
+        record = read_record(path)
+    except UserError:
+        return set()
+    return {record.get("digest"), record.get("plan")}
 
 
 def picture_folder(target: Path) -> Path:
@@ -116,9 +140,13 @@ def _row(task: SheetTask, job: TakeJob, findings: Findings, row: int) -> SheetRo
 def _label(task: SheetTask, axis: AnyAxis | None, index: int) -> str:
     if axis is None:
         return ""
-    if isinstance(axis, LookAxis) and not task.keep_prompts:  # its labels may be prompts
-        return f"look {index + 1}"
-    return axis.shown[index]
+    if task.keep_prompts:
+        return axis.shown[index]
+    # labels may be prompts or paths, and so may the names of looks, pictures and models
+    if isinstance(axis, LookAxis) or axis.parameter in ("picture", "model"):
+        what = "look" if isinstance(axis, LookAxis) else axis.parameter
+        return f"{what} {index + 1}"
+    return f"{axis.parameter} {axis.values[index]}"
 
 
 def _picture_file(task: SheetTask, job: TakeJob, place: int) -> bytes:

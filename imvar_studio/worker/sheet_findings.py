@@ -30,7 +30,8 @@ class Findings:
     Args:
         notes: what stands behind each row.
         copies: cells, by their places in the plan's frames, that are near copies of their input.
-        given: each row's input (h, w, 3) uint8; None where it has none, or the one above it.
+        given: each row's input (h, w, 3) uint8; None where it has none, several,
+            or the one above it.
     """
 
     notes: tuple[str, ...]
@@ -63,46 +64,51 @@ def find_out(
     copies: set[int] = set()
     given: list[NDArray[Any] | None] = []
     notes: list[str] = []
+    before = None
     for row in range(sheet.height):
         places = range(row * sheet.width, (row + 1) * sheet.width)
-        picture = shots[places[0]].picture
-        if picture is None:
-            given.append(None)
-            notes.append("")
-            continue
-        shown = load_framed(picture, recipes[places[0]].size, load)
-        again = row > 0 and shots[places[0] - sheet.width].picture == picture
-        pixels_of = (shown * 255).round().byte().permute(1, 2, 0).numpy()
-        given.append(None if again else pixels_of)
-        made = {}
+        pairs = {}
         for place in places:
             ctx.check()
-            pixels = read_picture(job.project.frames.path(job.names[place]))
-            made[place] = to_tensor(pixels)
-            if _is_free(recipes[place]) and is_near_copy(shown, made[place]):
-                copies.add(place)
-        notes.append(_likeness(shown, made, recipes, cards, renderer) if sheet.likeness else "")
+            picture = shots[place].picture
+            if picture is not None:
+                shown = load_framed(picture, recipes[place].size, load)
+                pixels = read_picture(job.project.frames.path(job.names[place]))
+                pairs[place] = shown, to_tensor(pixels)
+                if _is_free(recipes[place]) and is_near_copy(*pairs[place]):
+                    copies.add(place)
+        inputs = {shots[place].picture for place in places}
+        (only,) = inputs if len(inputs) == 1 else (None,)
+        again, before = only == before, only
+        shows = only is not None and not again
+        given.append(_as_pixels(pairs[places[0]][0]) if shows else None)
+        asked = sheet.likeness and bool(pairs)
+        notes.append(_likeness(pairs, recipes, cards, renderer) if asked else "")
     return Findings(tuple(notes), frozenset(copies), tuple(given))
 
 
+def _as_pixels(picture: Tensor) -> NDArray[Any]:
+    pixels: NDArray[Any] = (picture * 255).round().byte().permute(1, 2, 0).numpy()
+    return pixels
+
+
 def _likeness(
-    shown: Tensor,
-    made: dict[int, Tensor],
+    pairs: dict[int, tuple[Tensor, Tensor]],
     recipes: Sequence[Recipe],
     cards: Sequence[ModelCard],
     renderer: Callable[[ModelCard], Renderer],
 ) -> str:
-    """Return a row's mean likeness to its input in words, by the tower of the first model.
+    """Return the mean likeness of a row's pictures to their inputs in words.
 
-    One model's tower measures the whole row, or numbers of two towers would be averaged.
+    The tower of the first model measures the whole row: numbers of two are not to be averaged.
     """
     from imvar_studio.engine.likeness import tower_likeness
 
-    card = next(each for each in cards if each.ref == recipes[min(made)].model)
+    card = next(each for each in cards if each.ref == recipes[min(pairs)].model)
     if not card.image_tower:
         return ""
     bundle = renderer(card).bundle
-    values = [tower_likeness(bundle, shown, each) for each in made.values()]
+    values = [tower_likeness(bundle, shown, made) for shown, made in pairs.values()]
     return f"likeness {sum(values) / len(values):.2f}"
 
 

@@ -53,16 +53,26 @@ def render_with_models(
     meter = Meter(ctx, work, of, of - job.pictures_left, seconds)
     for card in cards:
         own = replace(job, left=_runs_of(job, card.ref))
-        if not own.left:
-            continue
-        if not workshop.holds(card, compute):
-            ctx.step(Progress("loading", 0, work, of - own.pictures_left, of))
-        renderer = workshop.renderer(card, compute, job.project)
-        with stoppable(renderer, ctx):
-            fallback = Fallback(renderer, job.plan, ctx)
-            if known is None:
-                ctx.step(Estimated(_measured(own, renderer, fallback)))
-            render_left(own, renderer, fallback, meter)
+        if own.left:
+            if not workshop.holds(card, compute):
+                ctx.step(Progress("loading", 0, work, of - own.pictures_left, of))
+            _render(own, card, compute, workshop, meter, measure=known is None)
+
+
+def _render(  # noqa: PLR0913, PLR0917  (a function, so that no model stays while the next loads)
+    job: TakeJob,
+    card: ModelCard,
+    compute: Compute,
+    workshop: Workshop,
+    meter: Meter,
+    measure: bool,
+) -> None:
+    renderer = workshop.renderer(card, compute, job.project)
+    with stoppable(renderer, meter.ctx):
+        fallback = Fallback(renderer, job.plan, meter.ctx)
+        if measure:
+            meter.ctx.step(Estimated(_measured(job, renderer, fallback)))
+        render_left(job, renderer, fallback, meter)
 
 
 def known_estimate(job: TakeJob, compute: Compute) -> Estimate | None:

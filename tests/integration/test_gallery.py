@@ -16,6 +16,8 @@ from imvar_studio.model.sheet_text import sheet_of
 from imvar_studio.model.source import Asset
 from imvar_studio.store.places import bundled_folder
 from imvar_studio.store.project_folder import ProjectFolder
+from imvar_studio.store.take_list import read_takes
+from imvar_studio.store.take_references import referred_takes
 
 OWN = bundled_folder("resources") / "gallery" / "gallery.toml"
 QUICK = ["--steps", 2, "--precision", "fp32"]
@@ -147,3 +149,39 @@ def test_two_models_stand_beside_each_other(gallery, tmp_path, model):
     assert [recipe.model.id for recipe in recipes[:4]] == [recipes[0].model.id] * 4
     assert [recipe.model.id for recipe in recipes[4:]] == ["starter"] * 4
     assert {recipe.start.seed for recipe in recipes} == {1, 2, 3, 4}
+
+
+def test_a_page_of_others_is_not_replaced(gallery, tmp_path):
+    place = tmp_path / "site"
+    place.mkdir()
+    (place / "index.html").write_text("my own site")
+    said = gallery("--only", "guidance", "--out", place, code=2)
+    assert "index.html exists: give another folder with --out, or --overwrite" in said.sentence
+    assert (place / "index.html").read_text() == "my own site"
+    assert list(place.iterdir()) == [place / "index.html"]
+    gallery("--only", "guidance", "--out", place, "--overwrite")
+    gallery("--only", "guidance", "--out", place)  # its own by now
+
+
+def test_what_was_rendered_is_referred_to_from_the_first_picture_on(gallery, tmp_path):
+    gallery("--only", "guidance,strength")
+    folder = ProjectFolder.open(tmp_path / "waves-gallery" / "gallery.imvar")
+    assert len(read_takes(folder)) == 3  # of both figures together, and of each
+    assert referred_takes(folder) == {take.id for take in read_takes(folder)}
+
+
+ODD = [
+    "defaults = 3\n[[figure]]\nid = 'x'",
+    "[[figure]]\nid = ['x']",
+    "[[figure]]\nid = 'x'\nneeds = ['a']",
+    "[[figure]]\nid = 'x'\nrows = { model = 'MODEL' }",
+    "[[figure]]\nid = 'x'\nrows = { model = [['MODEL']] }",
+    "figure = 3",
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_figures_that_cannot_be_read(gallery, tmp_path, text):
+    own = tmp_path / "own.toml"
+    own.write_text(text, "utf-8")
+    assert gallery("--figures", own, code=2).sentence

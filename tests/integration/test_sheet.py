@@ -74,10 +74,15 @@ def test_the_sheet_itself_says_what_it_was_made_from(sheet, picture, tmp_path):
 
 
 def test_prompts_stay_private_where_that_is_asked(sheet, tmp_path):
-    sheet("--prompt", "a secret owl", "--columns", "seed=1,2", "--no-prompts", "--name", "Plain")
-    for path in [tmp_path / "plain.png", *(tmp_path / "plain").iterdir()]:
+    spec = tmp_path / "own.toml"
+    spec.write_text('look = "a secret owl"\ncolumns = { seed = [1], labels = ["secret"] }', "utf-8")
+    sheet("--prompt", "a secret owl", "--columns", "seed=1,2", "--no-prompts")
+    sheet(spec, "--no-prompts", "--name", "secret plan", "--out", "plan.png")
+    made = [each for name in ("sheet", "plan") for each in (tmp_path / name).iterdir()]
+    for path in [tmp_path / "sheet.png", tmp_path / "plan.png", *made]:
         assert b"secret" not in path.read_bytes()
-    record = json.loads(read_png_text((tmp_path / "plain.png").read_bytes())["imvar"])
+        assert "secret" not in path.name
+    record = json.loads(read_png_text((tmp_path / "sheet.png").read_bytes())["imvar"])
     assert record["prompts"] == "left out"
 
 
@@ -205,3 +210,79 @@ def test_img2img_at_strengths(sheet, picture, tmp_path):
     given = np.asarray(Image.open(picture).convert("RGB").resize((64, 64)), float)
     far = [np.abs(np.asarray(Image.open(path), float) - given).mean() for path in names]
     assert far[0] < far[1]
+
+
+def test_what_a_project_has_stays_and_a_sheet_of_its_name_gets_another_id(
+    sheet, here, picture, model, tmp_path
+):
+    project = tmp_path / "both.imvar"
+    assert here("new", project, "--model", model, "--name", "Film").code == 0
+    words = ["--like", picture, "--project", project, "--name", "film"]
+    sheet(*words, "--columns", "seed=1", "--out", "one.png")
+    sheet(*words, "--columns", "seed=2", "--out", "two.png")
+    sheet(*words, "--columns", "seed=1", "--out", "one.png")
+    found = ProjectFolder.open(project).load()
+    assert [work.id for work in found.works] == ["film", "film-2", "film-3"]
+    assert [film.name for film in found.films()] == ["Film"]
+
+
+def test_what_is_refused_changes_no_project(sheet, here, picture, model, tmp_path):
+    project = tmp_path / "kept.imvar"
+    here("new", project, "--model", model)
+    before = (project / "project.json").read_bytes()
+    words = ["--like", picture, "--project", project]
+    for bad in (["--columns", "sampler=bogus"], ["--model", "model-nowhere"],
+                ["--columns", "guidance=1000"], ["--columns", "mix=0.5"], ["--out", "a.jpg"],
+                ["--rows", "seed=1,2", "--columns", "seed=3"]):  # fmt: skip
+        sheet(*words, *bad, code=2)
+        assert (project / "project.json").read_bytes() == before, bad
+
+
+def test_files_of_others_are_not_replaced_and_those_of_a_stop_are(sheet, picture, tmp_path):
+    cells = tmp_path / "mine"
+    words = ["--like", picture, "--columns", "guidance=1,2", "--name", "Mine"]
+    cells.mkdir()
+    (cells / "1-1-guidance-1-seed-0.png").write_text("not yours")
+    said = sheet(*words, code=2)
+    assert "1-1-guidance-1-seed-0.png exists" in said.sentence
+    (cells / "1-1-guidance-1-seed-0.png").unlink()
+    sheet(*words)
+    # as after a stop between the files: the same line goes on, and again when all is there
+    (cells / "1-2-guidance-2-seed-0.png").unlink()
+    (tmp_path / "mine.png").unlink()
+    sheet(*words)
+    sheet(*words)
+    assert len(list(cells.iterdir())) == 2
+    sheet(*words, "--steps", 3, code=2)
+
+
+def test_pictures_over_columns_are_each_compared_with_their_own(sheet, picture, tmp_path):
+    other = tmp_path / "other.png"
+    Image.fromarray(np.asarray(Image.open(picture).convert("RGB"))[::-1]).save(other)
+    sheet("--like", picture, "--columns", f"picture={picture},{other}", "--likeness")
+    names = sorted((tmp_path / "waves").iterdir())
+    assert [path.name for path in names] == ["1-1-waves-seed-0.png", "1-2-other-seed-0.png"]
+    shas = [recipe_of(read_record(path), path).looks[0].look.source.sha for path in names]
+    assert len(set(shas)) == 2
+
+
+def test_a_size_and_what_a_model_cannot_read(sheet, picture, tmp_path, tiny_model):
+    sheet("--like", picture, "--columns", "seed=1", "--size", "96", "--sheet-only")
+    said = sheet("--like", picture, "--columns", "seed=1", "--model", tiny_model("text"), code=2)
+    assert "takes prompts only, a picture cannot be its look" in said.sentence
+    spec = tmp_path / "mix.toml"
+    spec.write_text(
+        f'picture = "{picture}"\nlook = {{ join = ["picture", "picture"] }}\n'
+        'second = { text = "owl" }\ncolumns = { mix = [0.5] }\n',
+        "utf-8",
+    )
+    assert "mix needs looks of equal token counts" in sheet(spec, code=2).sentence
+    assert "says what to show: leave --prompt out" in sheet(spec, "--prompt", "a", code=2).sentence
+
+
+def test_a_sheet_tells_what_it_is(sheet, here, picture, tmp_path):
+    sheet("--like", picture, "--columns", "seed=1")
+    assert json.loads(here("info", tmp_path / "waves.png").out)["format"] == "imvar-sheet"
+    said = here("picture", "--recipe", tmp_path / "waves.png")
+    assert said.code == 2
+    assert "waves.png is a sheet: give one of its pictures" in said.sentence

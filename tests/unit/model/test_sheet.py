@@ -122,3 +122,18 @@ def test_what_is_refused(make: Any, sentence: str) -> None:
     with pytest.raises(SpecError) as caught:
         make()
     assert str(caught.value).startswith(sentence)
+
+
+def test_looks_are_put_before_pictures_whichever_are_rows() -> None:
+    looks = LookAxis((Ensemble((Weighted(Join((Picture(CAT), Nothing()))),)),), ("a, nothing",))
+    pictures = Axis("picture", (CAT.sha, FOX))
+    for rows, columns in ((looks, pictures), (pictures, looks)):
+        cells = SheetWork("s", "S", SHOT, rows, columns).cells()
+        found = [cell.looks[0].look for cell in cells]
+        fox = Asset(FOX, CAT.framing)
+        assert found == [Join((Picture(CAT), Nothing())), Join((Picture(fox), Nothing()))]
+
+
+def test_one_parameter_is_not_varied_twice() -> None:
+    with pytest.raises(SpecError, match="rows and columns both vary seed"):
+        SheetWork("s", "S", SHOT, Axis("seed", ("1",)), Axis("seed", ("2",)))
