@@ -121,14 +121,3 @@ class Actions(QObject):
             old.removeEventFilter(self)
         if new is not None:
             new.installEventFilter(self)
-
-
-def merged(titles: Iterable[str], more: Iterable[str]) -> list[str]:
-    """Return the titles of menus in order: `more` stand behind the one they follow in both."""
-    found = [each for each in dict.fromkeys(titles) if each]
-    at = 0
-    for title in dict.fromkeys(more):
-        if title and title not in found:
-            found.insert(at, title)
-        at = found.index(title) + 1 if title else at
-    return found

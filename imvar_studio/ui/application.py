@@ -28,7 +28,7 @@ from imvar_studio.ui.theme.theme import install_theme
 from imvar_studio.ui.workspace import WorkspaceSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from PySide6.QtCore import QMessageLogContext
 
@@ -118,11 +118,11 @@ def workspaces() -> Registry[WorkspaceSpec]:
     return found
 
 
-def _film(context: WindowContext) -> Workspace:
+def _film(context: WindowContext) -> Generator[None, None, Workspace]:
     return _read_film()(context)
 
 
-def _read_film() -> Callable[[WindowContext], Workspace]:
+def _read_film() -> Callable[[WindowContext], Generator[None, None, Workspace]]:
     # late: the start page needs nothing of it
     from imvar_studio.ui.film_workspace import film_workspace
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,14 +29,45 @@ from imvar_studio.ui.timeline.panel import TimelinePanel
 from imvar_studio.ui.workspace import Dock, Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from imvar_studio.jobs.events import Preview
     from imvar_studio.jobs.render_events import Happening
     from imvar_studio.ui.context import WindowContext
 
 
-def film_workspace(context: WindowContext) -> Workspace:
-    """Make the workspace of films for an open project."""
-    return FilmWorkspace(context).workspace
+@dataclass(frozen=True, slots=True)
+class FilmPanels:
+    """What the film workspace shows."""
+
+    stage: Stage
+    timeline: TimelinePanel
+    library: LibraryPanel
+    inspector: InspectorPanel
+    queue: QueuePanel
+
+
+def film_workspace(context: WindowContext) -> Generator[None, None, Workspace]:
+    """Make the workspace of films for an open project, yielding after each panel."""
+    session, pictures, assets = context.session, context.pictures, context.assets
+    with ExitStack() as made:  # where it is given up half way, the panels watch no more
+        stage = Stage(session, pictures, assets)
+        made.callback(stage.release)
+        yield
+        timeline = TimelinePanel(session, pictures, assets)
+        made.callback(timeline.release)
+        yield
+        library = LibraryPanel(session, pictures, assets)
+        made.callback(library.release)
+        yield
+        inspector = InspectorPanel(session, pictures, assets, model_names)
+        made.callback(inspector.release)
+        yield
+        queue = QueuePanel(context.desk, pictures)
+        made.callback(queue.release)
+        yield
+        made.pop_all()
+    return FilmWorkspace(context, FilmPanels(stage, timeline, library, inspector, queue)).workspace
 
 
 class FilmWorkspace(QObject):
@@ -42,17 +75,14 @@ class FilmWorkspace(QObject):
 
     Args:
         context: the open project.
+        panels: of it.
     """
 
-    def __init__(self, context: WindowContext) -> None:
+    def __init__(self, context: WindowContext, panels: FilmPanels) -> None:
         super().__init__(context.window)
         self.context = context
-        session, pictures, assets = context.session, context.pictures, context.assets
-        self.stage = Stage(session, pictures, assets)
-        self.timeline = TimelinePanel(session, pictures, assets)
-        self.library = LibraryPanel(session, pictures, assets)
-        self.inspector = InspectorPanel(session, pictures, assets, model_names)
-        self.queue = QueuePanel(context.desk, pictures)
+        self.stage, self.timeline, self.library = panels.stage, panels.timeline, panels.library
+        self.inspector, self.queue = panels.inspector, panels.queue
         self._disconnect = [
             context.desk.previews.connect(self._show_preview),
             context.desk.status.changed.connect(lambda _: self._watch_render()),

@@ -193,7 +193,9 @@ class Studio(QObject):
 
     def _show(self, opened: Opened) -> None:
         self.project = project = ProjectDesk(opened, self._background, self._poster.post)
-        self.window.show_project(project)
+        self.window.show_project(project, lambda: self._shown(opened, project))
+
+    def _shown(self, opened: Opened, project: ProjectDesk) -> None:
         self._desk.attach(project.session)
         self._background.run(
             _OPENING, lambda: remember_project(opened.folder.path, opened.folder.path.stem)
@@ -237,6 +239,7 @@ class Studio(QObject):
             not_left: called where the project stays open.
             abandoned: what follows instead where the user leaves it unsaved after that.
         """
+        self.window.finish_showing()  # what is half there cannot be left in order
         project = self.project
         if project is None:
             then()

@@ -6,22 +6,24 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
-from imvar_studio.ui.actions import Actions, merged
+from imvar_studio.ui.actions import Actions
 from imvar_studio.ui.asset_files import AssetFiles
 from imvar_studio.ui.context import WindowContext
 from imvar_studio.ui.focus_walk import WalkedWindow
 from imvar_studio.ui.layout import Layout
 from imvar_studio.ui.memory import restore_window, save_window
+from imvar_studio.ui.menus import fill_menus, show_history
 from imvar_studio.ui.render_line import RenderLine
 from imvar_studio.ui.start_page import StartPage
 from imvar_studio.ui.theme.tokens import STATUS_BAR_HEIGHT
 from imvar_studio.ui.top_bar import TopBar
+from imvar_studio.ui.turns import Turns
 from imvar_studio.ui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
     from PySide6.QtGui import QCloseEvent
@@ -65,6 +67,7 @@ class MainWindow(WalkedWindow):
         self._shown = ""  # the id of the workspace
         self._releases: list[Callable[[], None]] = []
         self._leaving = False
+        self._turns = Turns(self)
         self.actions_ = Actions(self)
         self.setMinimumSize(_LEAST)
         self.resize(_SIZE)
@@ -80,7 +83,7 @@ class MainWindow(WalkedWindow):
 
     @property
     def workspace(self) -> Workspace | None:
-        """The workspace that is shown."""
+        """The workspace that is shown, None until all of it is there."""
         return self._workspace
 
     @property
@@ -102,8 +105,15 @@ class MainWindow(WalkedWindow):
         self.start_page.refresh()
         self._centre.setCurrentWidget(self.start_page)
 
-    def show_project(self, project: ProjectDesk) -> None:
-        """Show a project in place of what was there."""
+    def show_project(
+        self, project: ProjectDesk, shown: Callable[[], object] = lambda: None
+    ) -> None:
+        """Show a project in place of what was there, soon: it is built in turns.
+
+        Args:
+            project: that is open.
+            shown: called when it is there, unless another takes its place before.
+        """
         self._leave_project()
         self._project, session = project, project.session
         self._assets = AssetFiles(session)
@@ -120,12 +130,15 @@ class MainWindow(WalkedWindow):
             project.saved_at.changed.connect(lambda _: self._show_saved()),
         ]
         self.setWindowTitle(f"{session.folder.path.stem}  ·  Imvar Studio")
-        self._enter(next(iter(self._workspaces)).content)
-        self._show_history()
         self._show_saved()
+        self._enter(next(iter(self._workspaces)).content, shown)
+
+    def finish_showing(self) -> None:
+        """Build at once what is left of a project or workspace that is shown soon."""
+        self._turns.finish()
 
     def show_workspace(self, name: str) -> None:
-        """Show another workspace for the project that is open.
+        """Show another workspace for the project that is open, soon.
 
         Raises:
             SpecError: if there is none of this id.
@@ -193,35 +206,16 @@ class MainWindow(WalkedWindow):
             self.actions_["render.go.export"].trigger()
 
     def _fill_menus(self) -> None:
-        menu = self.top_bar.menu_button.menu()
         shown = self._workspace.commands if self._workspace is not None else ()
-        theirs = {command.id for command in shown}
-        own = [each for each in self.actions_.commands if each.id not in theirs]
-        titles = merged([each.menu for each in own], [each.menu for each in shown])
-        self.actions_.fill(menu, titles)
-        if self._layout is not None:
-            panels = QMenu(self.tr("Panels"), menu)
-            found = menu.actions()  # before the last, which is help
-            menu.insertMenu(found[-1] if found else None, panels)  # type: ignore[arg-type]
-            panels.addActions(self._layout.actions())
-            panels.addSeparator()
-            panels.addAction(self.tr("Reset layout"), self._layout.reset)
+        fill_menus(self.top_bar.menu_button.menu(), self.actions_, shown, self._layout)
         if "edit.history.undo" in self.actions_:
             self.top_bar.bind(
                 self.actions_["edit.history.undo"], self.actions_["edit.history.redo"]
             )
 
     def _show_history(self) -> None:
-        if self._project is None or "edit.history.undo" not in self.actions_:
-            return
-        document = self._project.document
-        undo, redo = self.actions_["edit.history.undo"], self.actions_["edit.history.redo"]
-        undo.setEnabled(document.can_undo)
-        redo.setEnabled(document.can_redo)
-        name = document.undo_name
-        undo.setText(self.tr("Undo {name}").format(name=_low(name)) if name else self.tr("Undo"))
-        name = document.redo_name
-        redo.setText(self.tr("Redo {name}").format(name=_low(name)) if name else self.tr("Redo"))
+        if self._project is not None:
+            show_history(self.actions_, self._project.document)
 
     def _show_saved(self) -> None:
         project = self._project
@@ -239,11 +233,15 @@ class MainWindow(WalkedWindow):
     def _open_path(self, path: Path) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
-    def _enter(self, spec: WorkspaceSpec) -> None:
-        """Make a workspace for the project and show it."""
+    def _enter(self, spec: WorkspaceSpec, shown: Callable[[], object] = lambda: None) -> None:
+        """Begin to make a workspace for the project."""
+        self._shown = spec.id
+        self._turns.start(self._entering(spec), shown)
+
+    def _entering(self, spec: WorkspaceSpec) -> Generator[None, None, None]:
+        """Make a workspace for the project, and show it when all of it is there."""
         assert self._project is not None
         assert self._assets is not None
-        self._shown = spec.id
         context = WindowContext(
             self._project.session,
             self._desk,
@@ -252,16 +250,25 @@ class MainWindow(WalkedWindow):
             self,
             self.project_wanted.emit,
         )
-        self._workspace = workspace = spec.factory(context)
-        self._centre.addWidget(workspace.stage)
-        self._centre.setCurrentWidget(workspace.stage)
-        self._layout = Layout(self, workspace.docks, spec.id)
-        self.actions_.add(workspace.commands)
-        self._fill_menus()
-        self.top_bar.set_workspace(spec.id)
-        workspace.stage.setFocus()
+        self.setUpdatesEnabled(False)  # what was there is seen until all of it can be
+        try:
+            yield
+            workspace = yield from spec.factory(context)
+            self._workspace = workspace
+            self._centre.addWidget(workspace.stage)
+            self._centre.setCurrentWidget(workspace.stage)
+            self._layout = Layout(self, workspace.docks, spec.id)
+            self.actions_.add(workspace.commands)
+            self._fill_menus()
+            self.top_bar.set_workspace(spec.id)
+            self._show_history()
+            workspace.stage.setFocus()
+        finally:
+            self.setUpdatesEnabled(True)
 
     def _leave_workspace(self) -> None:
+        self._turns.stop()
+        self._shown = ""
         if self._workspace is None or self._layout is None:
             return
         self._layout.save()
@@ -272,7 +279,6 @@ class MainWindow(WalkedWindow):
         self._centre.removeWidget(stage)
         stage.deleteLater()
         self._workspace = self._layout = None
-        self._shown = ""
 
     def _leave_project(self) -> None:
         if self._project is None:
@@ -285,7 +291,3 @@ class MainWindow(WalkedWindow):
             release()
         self._releases = []
         self._project = self._assets = None
-
-
-def _low(name: str) -> str:
-    return f"{name[:1].lower()}{name[1:]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
@@ -77,12 +77,13 @@ class WorkspaceSpec:
         id: `film`.
         title: for people.
         work_kind: of the works it shows, the name of their class.
-        factory: makes it for an open project.
+        factory: makes it for an open project; it yields between its panels, for the window's
+            thread must not be held for longer than 50 ms.
         prepare: reads the modules that the factory needs; called beside the window's thread.
     """
 
     id: str
     title: str
     work_kind: type
-    factory: Callable[[WindowContext], Workspace]
+    factory: Callable[[WindowContext], Generator[None, None, Workspace]]
     prepare: Callable[[], object] = lambda: None

@@ -70,7 +70,7 @@ class OpenedFilm:
         self.desk, self.window = self.program.desk, self.program.studio.window
         self.program.start(str(path))
         gc.freeze()  # as `application.run` does
-        wait_until(lambda: self.program.studio.project)
+        wait_until(lambda: self.window.workspace)
         wait_until(lambda: self.desk.planner and self.desk.planner.task)
         workspace = self.window.findChild(FilmWorkspace)
         assert workspace is not None

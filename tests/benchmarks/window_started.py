@@ -57,12 +57,15 @@ def watch(application: Any, *, live: bool) -> None:
             window = self.studio.window
             show = window.show_project
 
-            def shown(project: Any) -> None:
-                show(project)
-                tell("project")
-                _follow(self, window, live=live)
+            def told(project: Any, shown: Callable[[], object]) -> None:
+                def both() -> None:
+                    shown()
+                    tell("project")
+                    _follow(self, window, live=live)
 
-            window.show_project = shown
+                show(project, both)
+
+            window.show_project = told
             after_paint(window, lambda: _painted(window, page=not path))
             QTimer.singleShot(_LONGEST, lambda: tell("late"))
             tell("made")

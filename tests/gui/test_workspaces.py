@@ -19,6 +19,7 @@ from imvar_studio.ui.workspace import Command, Dock, Workspace, WorkspaceSpec
 from tests.gui.window import QuietThread
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from imvar_studio.store.project_folder import ProjectFolder
@@ -33,7 +34,8 @@ class Plain:
     def __init__(self, name: str) -> None:
         self.name, self.log = name, []
 
-    def __call__(self, context: WindowContext) -> Workspace:
+    def __call__(self, context: WindowContext) -> Generator[None, None, Workspace]:
+        yield
         self.log.append(f"made for {context.session.film.name}")
         command = Command(f"{self.name}.do.it", "Do it", lambda: self.log.append("done"), "G")
         dock = Dock(f"{self.name}-dock", "Things", "left", QLabel("things"))
@@ -63,11 +65,13 @@ def test_workspaces_are_switched_with_their_docks_and_commands(
     window = MainWindow(workspaces, desk, screen_pictures)
     window.show()
     project = ProjectDesk(open_project(folder.path), lanes, lambda work: work())
-    window.show_project(project)
+    with qtbot.waitCallback() as shown:
+        window.show_project(project, shown)
     assert first.log == ["made for Night animals"]
     assert window.top_bar.tabs.isVisible()
     tab = window.top_bar.tabs.tab("two")
     qtbot.mouseClick(tab, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    qtbot.waitUntil(lambda: window.workspace is not None)
     assert first.log == ["made for Night animals", "released"]
     assert second.log == ["made for Night animals"]
     assert "one.do.it" not in window.actions_

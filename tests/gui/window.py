@@ -151,8 +151,10 @@ class Studio:
         self.until(lambda: self.has(path))
 
     def has(self, path: Path) -> bool:
+        """Whether a project is open, and all of it shown."""
         found = self.program.studio.project
-        return found is not None and found.session.folder.path == path
+        built = self.window.workspace is not None
+        return built and found is not None and found.session.folder.path == path
 
     def activate(self) -> None:
         """Bring the window to the front, as a click on it does: keys go to the active one."""
