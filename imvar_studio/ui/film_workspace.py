@@ -63,7 +63,7 @@ def film_workspace(context: WindowContext) -> Generator[None, None, Workspace]:
         inspector = InspectorPanel(session, pictures, assets, model_names)
         made.callback(inspector.release)
         yield
-        queue = QueuePanel(context.desk, pictures)
+        queue = QueuePanel(context.desk, pictures, session.tell)
         made.callback(queue.release)
         yield
         made.pop_all()

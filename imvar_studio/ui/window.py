@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
 
 from imvar_studio.ui.actions import Actions
@@ -15,6 +14,7 @@ from imvar_studio.ui.focus_walk import WalkedWindow
 from imvar_studio.ui.layout import Layout
 from imvar_studio.ui.memory import restore_window, save_window
 from imvar_studio.ui.menus import fill_menus, show_history
+from imvar_studio.ui.outside import open_outside
 from imvar_studio.ui.render_line import RenderLine
 from imvar_studio.ui.start_page import StartPage
 from imvar_studio.ui.theme.tokens import STATUS_BAR_HEIGHT
@@ -231,7 +231,7 @@ class MainWindow(WalkedWindow):
             self._project.session.fail(error)
 
     def _open_path(self, path: Path) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        open_outside(path, self.messages.tell)
 
     def _enter(self, spec: WorkspaceSpec, shown: Callable[[], object] = lambda: None) -> None:
         """Begin to make a workspace for the project."""

@@ -100,8 +100,8 @@ def mixed_note(job: FilmJob) -> tuple[str, ...]:
     pictures = "picture was" if count == 1 else "pictures were"
     return (
         f"{count} of {len(job.plan.pictures)} {pictures} made with other numerics than the rest "
-        "(another machine or version, or short of memory) and may differ slightly: --redo-odd "
-        "makes them again.",
+        "(another machine or version, or short of memory) and may differ slightly: "
+        "'imvar render --redo-odd' makes them again.",
     )
 
 

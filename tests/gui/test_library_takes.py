@@ -109,7 +109,7 @@ def test_what_can_be_done_goes_by_the_take(
     page: TakesPage, session: Session, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url))
     assert not page.compare_button.isEnabled()
     select(page)
     assert page.compare_button.isEnabled()
@@ -168,7 +168,7 @@ def test_a_video_that_is_another_file_is_not_opened(
     tmp_path: Path,
 ) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url))
     select(page)
     video = tmp_path / "night.mp4"
     video.write_bytes(b"film")

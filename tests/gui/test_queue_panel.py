@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QHelpEvent, QImage
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDesktopServices,
+    QGuiApplication,
+    QHelpEvent,
+    QImage,
+)
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
@@ -60,7 +67,7 @@ def desk(queue: Queue, tmp_path: Path, lanes: Background) -> Iterator[Desk]:
 
 @pytest.fixture
 def panel(desk: Desk, screen_pictures: Pictures, qtbot: Any) -> Iterator[QueuePanel]:
-    found = QueuePanel(desk, screen_pictures)
+    found = QueuePanel(desk, screen_pictures, print)
     QAbstractItemModelTester(
         found.model, QAbstractItemModelTester.FailureReportingMode.Fatal, found
     )
@@ -337,19 +344,20 @@ def test_the_menu_offers_what_suits(panel: QueuePanel, queue: Queue, show: Any, 
 
 
 def test_the_folder_of_a_film_is_opened(
-    panel: QueuePanel, queue: Queue, show: Any, qtbot: Any, monkeypatch: Any
+    panel: QueuePanel, queue: Queue, show: Any, tmp_path: Path, qtbot: Any, monkeypatch: Any
 ) -> None:
     done = add(queue, "Eulen")
     queue.claim()
-    queue.finish(done, Finished(("/films/owls.mp4",)))
+    place = tmp_path / "films"
+    place.mkdir()
+    queue.finish(done, Finished((str(place / "owls.mp4"),)))
     show()
     opened: list[str] = []
     monkeypatch.setattr(
-        "imvar_studio.ui.queue.panel.QDesktopServices.openUrl",
-        lambda url: opened.append(url.toLocalFile()),
+        QDesktopServices, "openUrl", lambda url: not opened.append(url.toLocalFile())
     )
     press(qtbot, panel, 0, Verb.FOLDER)
-    assert opened == ["/films"]
+    assert opened == [str(place)]
 
 
 def test_a_long_queue_paints_only_what_is_seen(
@@ -459,7 +467,7 @@ def test_a_picture_stays_until_the_next_is_read(
 def test_a_panel_that_is_gone_hears_of_no_picture(
     desk: Desk, screen_pictures: Pictures, qtbot: Any
 ) -> None:
-    gone = QueuePanel(desk, screen_pictures)
+    gone = QueuePanel(desk, screen_pictures, print)
     gone.release()
     gone.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

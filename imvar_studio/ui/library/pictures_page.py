@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from imvar_studio.model.errors import SpecError
@@ -18,6 +18,7 @@ from imvar_studio.ui.library.picture_grid import PictureGrid
 from imvar_studio.ui.library.picture_model import PictureModel
 from imvar_studio.ui.library.relink import Relinked, relink
 from imvar_studio.ui.messages import Action, Message
+from imvar_studio.ui.outside import open_outside
 from imvar_studio.ui.selection import Selection
 from imvar_studio.ui.theme.tokens import PADDING
 from imvar_studio.ui.widgets.buttons import push_button
@@ -119,7 +120,7 @@ class PicturesPage(QWidget):
         """Show the selected picture's file in the desktop's file manager."""
         path = self.model.path_of(self.grid.currentIndex())
         if path is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+            open_outside(path.parent, self._session.tell)
 
     def relink_in(self, place: Path, shas: frozenset[str] | None = None) -> None:
         """Look for missing files in a folder, or take a file for one.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication
 
 from imvar_studio.ui.library.takes import playable_film
 from imvar_studio.ui.messages import Message
+from imvar_studio.ui.outside import open_outside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def play_film(session: Session, take: Path) -> None:
 
     def play(film: Path | None) -> None:
         if film is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(film)))
+            open_outside(film, session.tell)
             return
         text = QCoreApplication.translate(
             "TakeVideo", "The video is not opened: it is not the file that was exported."

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -27,12 +26,15 @@ from imvar_studio.ui.library.take_list_view import (
 from imvar_studio.ui.library.take_video import play_film
 from imvar_studio.ui.library.takes import TakeRow, remove_take, take_rows
 from imvar_studio.ui.messages import Message
+from imvar_studio.ui.outside import open_outside
 from imvar_studio.ui.theme.tokens import PADDING
 from imvar_studio.ui.widgets.buttons import IconButton, push_button
 from imvar_studio.ui.widgets.empty_state import EmptyState
 from imvar_studio.ui.widgets.hairline import Hairline
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
     from imvar_studio.store.take_clean import Cleaning
     from imvar_studio.ui.pictures import Pictures
     from imvar_studio.ui.session import Session
@@ -111,7 +113,7 @@ class TakesPage(QWidget):
         """Show the selected take's folder in the desktop's file manager."""
         take = self.current()
         if take is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(take.folder)))
+            open_outside(take.folder, self._session.tell)
 
     def open_video(self) -> None:
         """Play the selected take's video in the desktop's player."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from imvar_studio.jobs.events import Failed, Finished, Made, Progress, Stopped
 from imvar_studio.jobs.queued import State as JobState
 from imvar_studio.jobs.render_events import SetAside, Started, number_of
+from imvar_studio.ui.outside import open_outside
 from imvar_studio.ui.queue.job_delegate import JobDelegate
 from imvar_studio.ui.queue.job_list import JobList
 from imvar_studio.ui.queue.job_menu import job_menu
@@ -27,11 +28,11 @@ from imvar_studio.ui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from imvar_studio.jobs.queued import Job
     from imvar_studio.jobs.render_events import Happening
     from imvar_studio.model.signal import Signal
+    from imvar_studio.ui.messages import Message
     from imvar_studio.ui.pictures import Pictures
     from imvar_studio.ui.state import State
 
@@ -80,12 +81,19 @@ class QueuePanel(QWidget):
     Args:
         desk: changes the queue and tells of it.
         pictures: for the screen.
+        tell: shows a message.
         parent: the dock.
     """
 
-    def __init__(self, desk: QueueDesk, pictures: Pictures, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        desk: QueueDesk,
+        pictures: Pictures,
+        tell: Callable[[Message], object],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desk, self._tell = desk, tell
         self._pictures = pictures
         self.model = JobModel(self)
         self.list = JobList(self.model, self)
@@ -169,8 +177,8 @@ class QueuePanel(QWidget):
             Verb.FRONT: lambda: desk.to_front(job.id),
             Verb.UP: lambda: self._move(row, place_at(jobs, row, row - 1)),
             Verb.DOWN: lambda: self._move(row, place_at(jobs, row, row + 2)),
-            Verb.FOLDER: lambda: _open(output_folder(job)),
-            Verb.LOG: lambda: _open(log_file(job)),
+            Verb.FOLDER: lambda: open_outside(output_folder(job), self._tell),
+            Verb.LOG: lambda: open_outside(log_file(job), self._tell),
             Verb.COPY_ERROR: lambda: QGuiApplication.clipboard().setText(error_text(job)),
         }
         deeds[verb]()
@@ -232,7 +240,3 @@ class QueuePanel(QWidget):
         self.pause_all.setEnabled(paused or any(not job.has_ended for job in jobs))
         done = (JobState.FINISHED, JobState.CANCELLED)
         self.clear.setEnabled(any(job.state in done for job in jobs))
-
-
-def _open(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
