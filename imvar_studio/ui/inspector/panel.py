@@ -77,17 +77,14 @@ class InspectorPanel(QWidget):
         self._pictures = pictures
         self.head = Head(pictures)
         self._scroll = QScrollArea(self)
-        self._sections = Sections(
-            {
-                "track": lambda: TrackSection(session, self._edits),
-                "look": self._make_look,
-                "start": lambda: StartSection(session, self._edits),
-                "transition": lambda: TransitionSection(session, self._edits),
-                "film": lambda: FilmSection(session, self._edits),
-            },
-            # in its place from the first: moving all sections there styles them over again
-            self._scroll.viewport(),
-        )
+        # in its place from the first: moving all sections there styles them over again
+        self._sections = Sections(self._scroll.viewport())
+        add, edits = self._sections.add, self._edits
+        self._track = add("track", lambda: TrackSection(session, edits))
+        self._look = add("look", self._make_look)
+        self._start = add("start", lambda: StartSection(session, edits))
+        self._transition = add("transition", lambda: TransitionSection(session, edits))
+        self._film_section = add("film", lambda: FilmSection(session, edits))
         self._lay_out()
         self.film.show()  # after the head, which Tab reaches first
         self._connect()
@@ -98,37 +95,27 @@ class InspectorPanel(QWidget):
     @property
     def look(self) -> LookSection:
         """The section of what keyframes show."""
-        found = self._sections["look"]
-        assert isinstance(found, LookSection)
-        return found
+        return self._look()
 
     @property
     def start(self) -> StartSection:
         """The section of where keyframes start."""
-        found = self._sections["start"]
-        assert isinstance(found, StartSection)
-        return found
+        return self._start()
 
     @property
     def transition(self) -> TransitionSection:
         """The section of transitions."""
-        found = self._sections["transition"]
-        assert isinstance(found, TransitionSection)
-        return found
+        return self._transition()
 
     @property
     def track(self) -> TrackSection:
         """The section of a track."""
-        found = self._sections["track"]
-        assert isinstance(found, TrackSection)
-        return found
+        return self._track()
 
     @property
     def film(self) -> FilmSection:
         """The section of the film."""
-        found = self._sections["film"]
-        assert isinstance(found, FilmSection)
-        return found
+        return self._film_section()
 
     def release(self) -> None:
         """Watch no more: the session is closed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from imvar_studio.ui.widgets.hairline import Hairline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+S = TypeVar("S", bound=QWidget)
 
 
 class Sections(QWidget):
@@ -21,13 +23,12 @@ class Sections(QWidget):
     own, so that they are there when something is selected.
 
     Args:
-        makers: of the sections, by their names, in their order; a section is made hidden.
         parent: the widget it lies in.
     """
 
-    def __init__(self, makers: Mapping[str, Callable[[], QWidget]], parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._makers = dict(makers)
+        self._makers: dict[str, Callable[[], QWidget]] = {}
         self._made: dict[str, QWidget] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -36,16 +37,30 @@ class Sections(QWidget):
         self._column.addStretch(1)
         QTimer.singleShot(0, self, self._make_next)
 
+    def add(self, name: str, make: Callable[[], S]) -> Callable[[], S]:
+        """Take in a section, below those that were taken in before.
+
+        Args:
+            name: of it.
+            make: makes it; it is hidden then.
+
+        Returns:
+            What returns the section, made if it is not there.
+        """
+        made: list[S] = []
+
+        def section() -> S:
+            if not made:
+                made.append(make())
+                self._lay_out(name, made[0])
+            return made[0]
+
+        self._makers[name] = section
+        return section
+
     def __getitem__(self, name: str) -> QWidget:
         """Return a section, made if it is not there."""
-        found = self._made.get(name)
-        if found is None:
-            found = self._made[name] = self._makers[name]()
-            order = [each for each in self._makers if each in self._made]
-            found.hide()
-            self._column.insertWidget(order.index(name), found)
-            self._lead_tab_through(order)
-        return found
+        return self._makers[name]()
 
     def made(self, name: str) -> QWidget | None:
         """Return a section where it was made already."""
@@ -56,6 +71,13 @@ class Sections(QWidget):
         if missing:
             self[missing[0]]
             QTimer.singleShot(0, self, self._make_next)
+
+    def _lay_out(self, name: str, section: QWidget) -> None:
+        self._made[name] = section
+        order = [each for each in self._makers if each in self._made]
+        section.hide()
+        self._column.insertWidget(order.index(name), section)
+        self._lead_tab_through(order)
 
     def _lead_tab_through(self, order: list[str]) -> None:
         """Have Tab follow the eye: Qt goes in the order in which widgets were made."""
