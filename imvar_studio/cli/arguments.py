@@ -1,4 +1,4 @@
-"""What people type, turned into values: sizes, times, rates."""
+"""What people type, turned into values: numbers, times, weights."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.source import Size
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-_SIZE = re.compile(r"(\d{1,9})(?:x(\d{1,9}))?", re.IGNORECASE)
 _FRAMES = re.compile(r"(\d{0,7})(?:(-)(\d{0,7}))?")
 _TIME = re.compile(r"(?:(\d{1,6}):)?(\d{1,9}(?:\.\d{1,9})?)\s*(s|ms)?")
 _WHOLE = re.compile(r"[+-]?\d{1,20}")
@@ -57,19 +55,6 @@ def add_compute_options(parser: argparse.ArgumentParser) -> None:
         type=whole("batch"),
         help="pictures rendered together, 1 to 64 (default: what suits the device)",
     )
-
-
-def parse_size(text: str) -> Size:
-    """Return the size of `256` (a square) or `320x240`.
-
-    Raises:
-        SpecError: for another form, or a side out of range.
-    """
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
-        raise SpecError(f"size must be like 256 or 320x240, got {_short(text)}", "size")
-    width, height = found.groups()
-    return Size(int(width), int(height or width))
 
 
 def parse_time(text: str) -> float:

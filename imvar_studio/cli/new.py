@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imvar_studio.cli.arguments import parse_size, shown, whole
+from imvar_studio.cli.arguments import shown, whole
 from imvar_studio.cli.command import Output, add_command
 from imvar_studio.cli.templates import (
     LIST,
@@ -20,6 +20,7 @@ from imvar_studio.cli.templates import (
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.film_edits import read_rate
 from imvar_studio.model.project import FilmSettings, FilmWork, Project
+from imvar_studio.model.source import parse_size
 from imvar_studio.model.timeline import Timeline
 from imvar_studio.store.models import portable, resolve
 from imvar_studio.store.project_folder import ProjectFolder

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.cli.arguments import add_compute_options, decimal, whole
 from imvar_studio.cli.command import Interruption, Output, add_command
-from imvar_studio.cli.picture_task import PLAIN_NAME, again, asked, assets_of
+from imvar_studio.cli.picture_start import add_start_options
+from imvar_studio.cli.picture_task import PLAIN_NAME, again, asked, assets_of, seed_of
 from imvar_studio.cli.progress import Terminal
-from imvar_studio.jobs.events import Stopped
+from imvar_studio.cli.running import run_whole
 from imvar_studio.jobs.tasks import PicturesTask
 from imvar_studio.model.edits import add_asset
-from imvar_studio.model.errors import Cancelled, StoreError
+from imvar_studio.model.errors import StoreError
 from imvar_studio.model.project import Project
-from imvar_studio.model.start import Noise
 from imvar_studio.store.atomic import make_folder, staged
 from imvar_studio.store.locks import writer
 from imvar_studio.store.places import user_data_folder
@@ -31,6 +31,9 @@ _EXAMPLES = """\
   imvar picture --like cat.jpg --mix fox.png:0.5 --seed 7
   imvar picture --ensemble "a giraffe:1" --ensemble "a frog:1" --guidance 5
   imvar picture --prompt "an owl" --sampler ddim --eta 0.6 --steps 50 --out owls
+  imvar picture --prompt "a fox" --from cat.jpg --strength 0.6
+  imvar picture --like fox.png --from cat.jpg --start inverted --guidance 1.5
+  imvar picture --prompt "wild flowers" --inpaint lake.jpg --mask lake-mask.png --count 4
   imvar picture --recipe owls/an-owl-7.png
   imvar picture --recipe cat-7.png --with cat.jpg
 """
@@ -42,6 +45,19 @@ def register(commands: Subparsers) -> None:
     """Add the command."""
     about = "make pictures without a project, or one again from its recipe"
     parser = add_command(commands, "picture", run, about=about, examples=_EXAMPLES)
+    _add_look_options(parser)
+    add_start_options(parser)
+    _add_sampling_options(parser)
+    add_compute_options(parser)
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path(), help="default: the current folder"
+    )
+    parser.add_argument(
+        "--no-prompts", action="store_true", help="leave texts out of the files' recipes"
+    )
+
+
+def _add_look_options(parser: argparse.ArgumentParser) -> None:
     look = parser.add_argument_group("what to show, one of")
     look.add_argument("--prompt", metavar="TEXT", help="in words")
     look.add_argument("--like", metavar="PICTURE", type=Path, help="variations of a picture")
@@ -69,6 +85,9 @@ def register(commands: Subparsers) -> None:
         action="append",
         help="average its embedding in, with a weight beside the first one's 1",
     )
+
+
+def _add_sampling_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--negative", metavar="TEXT", help="what to keep away from")
     parser.add_argument(
         "--seed", metavar="N", type=whole("seed"), help="of the first picture (default: drawn)"
@@ -76,7 +95,12 @@ def register(commands: Subparsers) -> None:
     parser.add_argument(
         "--count", metavar="N", type=whole("count"), help="pictures, a seed each (default: 1)"
     )
-    parser.add_argument("--steps", metavar="N", type=whole("steps"), help="default: 16")
+    parser.add_argument(
+        "--steps",
+        metavar="N",
+        type=whole("steps"),
+        help="default: 16; with --start inverted its own",
+    )
     parser.add_argument(
         "--guidance", metavar="G", type=decimal("guidance"), help="in [0, 50] (default: 3)"
     )
@@ -86,24 +110,19 @@ def register(commands: Subparsers) -> None:
     parser.add_argument(
         "--sampler", "--scheduler", metavar="S", help="default: the one the model ships"
     )
-    parser.add_argument("--size", metavar="N|WxH", help="default: the model's own")
+    parser.add_argument(
+        "--size",
+        metavar="N|WxH",
+        help="default: the model's own; of a start picture the shape, with as many pixels",
+    )
     parser.add_argument("--model", metavar="ID|PATH", help="default: starter")
-    add_compute_options(parser)
-    parser.add_argument(
-        "--out", metavar="DIR", type=Path, default=Path(), help="default: the current folder"
-    )
-    parser.add_argument(
-        "--no-prompts", action="store_true", help="leave texts out of the files' recipes"
-    )
 
 
 def run(args: argparse.Namespace, out: Output) -> None:
     """Make the pictures and say where they are."""
     from imvar_studio.engine.device import choose_compute
     from imvar_studio.worker.prompts import check_prompts
-    from imvar_studio.worker.run import run_task
     from imvar_studio.worker.stills import free_targets
-    from imvar_studio.worker.workshop import Workshop
 
     task = asked(args) if args.recipe is None else again(args)
     plan = task.plan
@@ -113,7 +132,7 @@ def run(args: argparse.Namespace, out: Output) -> None:
     folder = _pictures_folder()
     _take_in(task.taken, folder)
     _check_pictures(plan, folder, args.recipe)
-    seeds = [p.recipe.start.seed if isinstance(p.recipe.start, Noise) else 0 for p in plan.pictures]
+    seeds = [seed_of(picture.recipe) for picture in plan.pictures]
     name = PLAIN_NAME if args.no_prompts else task.name
     targets = free_targets(plan, args.out, name, seeds)
     job = PicturesTask(
@@ -126,12 +145,7 @@ def run(args: argparse.Namespace, out: Output) -> None:
         numerics=task.numerics,
     )
     with Interruption() as interruption, Terminal(out, interruption) as terminal:
-        end = run_task(job, Workshop(), terminal)
-        if isinstance(end, Stopped):
-            terminal.close()
-            out.say(f"Stopped. {end.kept} of {end.of} pictures are written.")
-            out.tell("stopped", kept=end.kept, of=end.of)
-            raise Cancelled
+        run_whole(job, out, terminal, "are written")
     for target in targets:
         out.say(f"Made {target}.")
     out.tell("finished", pictures=[str(target) for target in targets], seeds=seeds)

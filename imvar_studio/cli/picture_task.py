@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from imvar_studio.cli.arguments import parse_size, weighted
+from imvar_studio.cli.arguments import weighted
 from imvar_studio.cli.new import draw_seed
+from imvar_studio.cli.picture_start import START_OPTIONS, begun, check_mask, read_asset
 from imvar_studio.model.checks import integer
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.look import Look, Mix, Nothing, Picture, Prompt, Weighted
-from imvar_studio.model.source import Asset, Framing
+from imvar_studio.model.recipe import STOCHASTIC_SAMPLERS, Recipe
+from imvar_studio.model.slugs import slug
+from imvar_studio.model.source import Asset, parse_size
 from imvar_studio.model.specs import PicturesSpec
+from imvar_studio.model.start import Encode, Noise
 from imvar_studio.plan.pictures import pictures
 from imvar_studio.plan.plan import Plan, gather
 from imvar_studio.store.hashing import sha256_of_file
@@ -26,12 +29,12 @@ if TYPE_CHECKING:
     from imvar_studio.model.model_card import ModelCard
 
 PLAIN_NAME = "picture"
-_DEFAULT_GUIDANCE, _DEFAULT_STEPS = 3.0, 16
+_DEFAULT_GUIDANCE = 3.0
 _DEFAULT_BATCH, _MOST_BATCH = 4, 64
 # what a recipe decides, as the command line calls it
 _DECIDED = (
     "prompt", "like", "ensemble", "mix", "negative", "seed", "count", "steps", "guidance", "eta",
-    "sampler", "size", "precision",
+    "sampler", "size", "precision", *START_OPTIONS,
 )  # fmt: skip
 
 
@@ -61,26 +64,47 @@ def asked(args: argparse.Namespace) -> Task:
     if args.given:
         raise SpecError("--with goes with --recipe", "with", "use --like or --mix")
     looks, name, taken = _looks(args)
+    first = begun(args)
     card = resolve(args.model or "starter")
-    eta = args.eta or 0.0
-    sampler = args.sampler or ("ddim" if eta > 0 else card.sampler)
+    size = first.size(card.native) if args.size is None else parse_size(args.size)
+    eta, inversion = args.eta or 0.0, first.inversion
+    sampler = args.sampler or ("ddim" if eta > 0 or inversion else card.sampler)
+    sampler = built_in_samplers()[sampler].name
+    if inversion is not None:
+        _check_seeds(args, drawn=eta > 0 or sampler in STOCHASTIC_SAMPLERS)
     compute = choose_compute(args.device, args.precision)
     spec = PicturesSpec(
         model=card.ref,
         looks=looks,
-        size=card.native if args.size is None else parse_size(args.size),
+        size=size,
         seed=draw_seed() if args.seed is None else args.seed,
         count=1 if args.count is None else args.count,
         negative=Prompt(args.negative) if (args.negative or "").strip() else Nothing(),
-        steps=_DEFAULT_STEPS if args.steps is None else args.steps,
+        steps=first.steps if args.steps is None else args.steps,
         guidance=_DEFAULT_GUIDANCE if args.guidance is None else args.guidance,
         eta=eta,
-        sampler=built_in_samplers()[sampler].name,
-        spacing=card.spacing,
+        sampler=sampler,
+        spacing=card.spacing if inversion is None else inversion.spacing,
         precision=compute.precision,
         batch=compute.batch if args.batch is None else args.batch,
+        start=first.start,
+        inpaint=first.inpaint,
     )
-    return Task(pictures(spec), card, name, taken)
+    plan = pictures(spec)
+    if first.inpaint is not None:
+        check_mask(args, first.inpaint, size)
+    return Task(plan, card, name, (*taken, *first.taken))
+
+
+def _check_seeds(args: argparse.Namespace, *, drawn: bool) -> None:
+    """Refuse seeds of an inverted start where no noise is drawn from them."""
+    for name in ("seed", "count"):
+        if getattr(args, name) is not None and not drawn:
+            raise SpecError(
+                "an inverted start is the same for every seed",
+                name,
+                f"leave --{name} out, or draw noise with --eta",
+            )
 
 
 def _looks(args: argparse.Namespace) -> tuple[tuple[Weighted, ...], str, tuple[Path, ...]]:
@@ -113,15 +137,11 @@ def _prompt(text: str) -> Look:
 
 
 def _picture(path: Path) -> Look:
-    from imvar_studio.media.image_io import read_picture  # slow, and prompts do without
-
-    read_picture(path)  # whole and readable, before it is taken in
-    return Picture(Asset(sha256_of_file(path), Framing()))
+    return Picture(read_asset(path))  # whole and readable, before it is taken in
 
 
 def _slug(name: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    return slug[:40].rstrip("-") or PLAIN_NAME
+    return slug(name, 40) or PLAIN_NAME
 
 
 def again(args: argparse.Namespace) -> Task:
@@ -186,6 +206,14 @@ def _check_given(args: argparse.Namespace, plan: Plan) -> None:
                 "with",
                 "give the file as it was then" if wanted else "leave it out",
             )
+
+
+def seed_of(recipe: Recipe) -> int:
+    """Return the seed that a recipe's own noise is drawn from; 0 where none is."""
+    for each in (recipe.start, recipe.variance):
+        if isinstance(each, (Noise, Encode)):
+            return each.seed
+    return 0
 
 
 def assets_of(plan: Plan) -> set[str]:

@@ -11,21 +11,21 @@ from imvar_studio.cli.arguments import (
     add_compute_options,
     decimal,
     parse_frames,
-    parse_size,
     shown,
     timed_name,
     whole,
 )
 from imvar_studio.cli.command import Interruption, Output, add_command
 from imvar_studio.cli.progress import Terminal
+from imvar_studio.cli.running import run_whole
 from imvar_studio.cli.versions import offer_recovery
 from imvar_studio.jobs.estimate import film_length
-from imvar_studio.jobs.events import Estimated, Stopped
+from imvar_studio.jobs.events import Estimated
 from imvar_studio.jobs.natural import Natural, remembered
 from imvar_studio.jobs.tasks import FilmTask
-from imvar_studio.model.errors import Cancelled
 from imvar_studio.model.film_edits import read_rate
 from imvar_studio.model.film_export import SEQUENCE, FilmExport
+from imvar_studio.model.source import parse_size
 from imvar_studio.model.specs import FilmSpec
 from imvar_studio.plan.film import film
 from imvar_studio.store.models import portable, resolve
@@ -146,22 +146,13 @@ def _add_export_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, out: Output) -> None:
     """Render, export, and say where the film is."""
-    from imvar_studio.worker.run import run_task
-    from imvar_studio.worker.workshop import Workshop
-
     with Interruption() as interruption, Terminal(out, interruption) as terminal:
         task = _current(args)
         offer_recovery(ProjectFolder.open(args.project), args.project, out)
         if args.estimate:
             _say_estimate(task, terminal)
             return
-        end = run_task(task, Workshop(), terminal)
-        if isinstance(end, Stopped):
-            terminal.close()
-            kept = f"{end.kept} of {end.of} pictures are kept; the same command goes on."
-            out.say(f"Stopped. {kept}")
-            out.tell("stopped", kept=end.kept, of=end.of)
-            raise Cancelled
+        end = run_whole(task, out, terminal, "are kept; the same command goes on")
     target = args.out or Path(task.target).name  # as the user knows it
     length = film_length(end.frames, task.spec.film.settings.fps)
     out.say(f"The film is {target} ({length}).")

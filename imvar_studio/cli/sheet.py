@@ -15,7 +15,7 @@ from imvar_studio.cli.sheet_project import checked_sheets, kept_sheets
 from imvar_studio.jobs.tasks import SheetTask
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.sheet import PARAMETERS
-from imvar_studio.model.sheet_text import slug
+from imvar_studio.model.sheet_text import sheet_id
 from imvar_studio.model.shot import INVERSIONS, STARTS
 from imvar_studio.plan.sheet import sheet as plan_sheet
 
@@ -55,8 +55,18 @@ def register(commands: Subparsers) -> None:
         axes.add_argument(f"--{name}", metavar="P=V,V,...", help="a parameter and its values")
     fixed = parser.add_argument_group("what stays")
     fixed.add_argument("--seed", metavar="N", type=whole("seed"), help="default: 0")
-    fixed.add_argument("--steps", metavar="N", type=whole("steps"), help="default: 16")
-    fixed.add_argument("--guidance", metavar="G", type=decimal("guidance"), help="default: 4")
+    fixed.add_argument(
+        "--steps",
+        metavar="N",
+        type=whole("steps"),
+        help="default: 16; 50 back from the classic inversion",
+    )
+    fixed.add_argument(
+        "--guidance",
+        metavar="G",
+        type=decimal("guidance"),
+        help="default: 4; 3 with the classic inversion, 1 with few-steps",
+    )
     fixed.add_argument("--eta", metavar="E", type=decimal("eta"), help="default: 0")
     fixed.add_argument("--start", metavar="S", choices=STARTS, help=", ".join(STARTS))
     fixed.add_argument("--strength", metavar="S", type=decimal("strength"), help="of img2img")
@@ -87,7 +97,7 @@ def run(args: argparse.Namespace, out: Output) -> None:
     from imvar_studio.worker.sheet_files import check_sheet_files
 
     table = _table(args)
-    name = slug(str(table["name"]))
+    name = sheet_id(str(table["name"]))
     # without its prompts, the name of a sheet may not be one
     own = args.name is not None or args.spec is not None or args.like is not None
     plain = "sheet" if args.no_prompts and not own else name

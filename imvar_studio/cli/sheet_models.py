@@ -29,7 +29,7 @@ def sheet_specs(
             looks that a model does not read.
     """
     from imvar_studio.engine.device import choose_compute
-    from imvar_studio.worker.run_sheet import check_looks
+    from imvar_studio.worker.sheet_checks import check_looks
 
     names = list(dict.fromkeys(shot.model for sheet in sheets for shot in sheet.cells()))
     cards = [resolve(name) for name in names]

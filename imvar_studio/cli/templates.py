@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imvar_studio.cli.arguments import decimal, parse_time, shown
-from imvar_studio.model.errors import ModelError, SpecError
-from imvar_studio.model.model_card import TEXT
+from imvar_studio.model.errors import SpecError
+from imvar_studio.model.model_card import TEXT, prompts_only
 from imvar_studio.model.project import NOISE_MOTIONS, Project
 from imvar_studio.model.source import Asset
 from imvar_studio.plan.template import Wishes, make_films, with_samples
@@ -166,8 +166,6 @@ def _check_model(
     from imvar_studio.worker.prompts import check_prompts
 
     if files and card.family == TEXT:
-        raise ModelError(
-            f"model {card.ref.id} takes prompts only, the template {name} got pictures",
-            "give a --prompt if the template takes one, or another --model",
-        )
+        remedy = "give a --prompt if the template takes one, or another --model"
+        raise prompts_only(card, f"the template {name} got pictures", remedy)
     check_prompts(films, card)

@@ -11,7 +11,7 @@ import torch
 from imvar_studio.engine.framing import load_framed
 from imvar_studio.engine.interpolation import lerp, slerp, slerp_whole
 from imvar_studio.engine.noise import stream_noise
-from imvar_studio.model.errors import ModelError, SpecError
+from imvar_studio.model.errors import ModelError
 from imvar_studio.model.look import (
     Blend,
     Crop,
@@ -26,6 +26,7 @@ from imvar_studio.model.look import (
     Prompt,
     Scale,
     Shift,
+    unequal_mix,
 )
 from imvar_studio.model.source import Rect, Size
 
@@ -119,11 +120,7 @@ class Conditioning:
         if self.pads:
             parts = self.meet(*parts)
         elif len(counts) > 1:
-            raise SpecError(
-                f"mix needs looks of equal token counts, got {sorted(counts)}",
-                "mix",
-                "join them instead",
-            )
+            raise unequal_mix(counts)
         weights = torch.tensor([part.weight for part in look.parts])
         return (torch.stack(parts) * weights[:, None, None]).sum(0) / weights.sum()
 

@@ -56,6 +56,13 @@ class Grid:
         """Return the grid without its first `steps`."""
         return replace(self, timesteps=self.timesteps[steps:], levels=self.levels[steps:])
 
+    def up_to(self, other: Grid) -> Grid:
+        """Return the grid with `other`'s first timestep as its own, and its own steps below."""
+        top = other.timesteps[0]
+        above = sum(t >= top for t in self.timesteps)
+        timesteps = (top, *self.timesteps[above:])
+        return replace(self, timesteps=timesteps, levels=(other.levels[0], *self.levels[above:]))
+
 
 def set_timesteps(scheduler: Any, steps: int, device: torch.device | None = None) -> None:
     """Have a diffusers scheduler lay out its timesteps.

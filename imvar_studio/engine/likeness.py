@@ -21,18 +21,22 @@ NEAR_COPY = 0.8  # structural similarity from which on a variation repeats its i
 
 
 @torch.inference_mode()
-def tower_likeness(bundle: Bundle, first: Tensor, second: Tensor) -> float:
-    """Return the cosine, in [-1, 1], of two pictures' embeddings.
+def tower_embedding(bundle: Bundle, picture: Tensor) -> Tensor:
+    """Return what pictures are compared by: E_img, (d,) fp32 on the CPU.
 
     Args:
         bundle: with the image tower.
-        first, second: (3, h, w) fp32 in [0, 1].
+        picture: (3, h, w) fp32 in [0, 1].
 
     Raises:
         ModelError: the model has no image tower.
     """
-    a, b = embed_pixels(bundle, first)[0], embed_pixels(bundle, second)[0]
-    return float(F.cosine_similarity(a, b, dim=0))
+    return embed_pixels(bundle, picture)[0]
+
+
+def likeness(first: Tensor, second: Tensor) -> float:
+    """Return the cosine, in [-1, 1], of two pictures' embeddings (d,)."""
+    return float(F.cosine_similarity(first, second, dim=0))
 
 
 def is_near_copy(first: Tensor, second: Tensor) -> bool:

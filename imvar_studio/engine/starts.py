@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -48,6 +49,47 @@ INVERTED = "inverted"
 ENCODED = "encoded"
 
 
+@dataclass(frozen=True, slots=True)
+class Inversion:
+    """An inverted picture as far as its latents depend on what is sampled from them.
+
+    Args:
+        inverted: the picture, and how it is inverted.
+        steps, spacing: of the sampling, if it leaves steps out; otherwise the latents are the
+            same for all.
+    """
+
+    inverted: Inverted
+    steps: int = 0
+    spacing: str = ""
+
+    @classmethod
+    def of(cls, inverted: Inverted, recipe: Recipe) -> Inversion:
+        """Return the inversion that `recipe` is sampled from."""
+        if not inverted.spec.start_step:
+            return cls(inverted)
+        return cls(inverted, recipe.steps, recipe.spacing)
+
+    def key(self, size: Size) -> tuple[object, ...]:
+        """Return what names its latents in the cache."""
+        return (self if self.inverted.spec.start_step else self.inverted, size)
+
+    def grid(self, scheduler_config: dict[str, Any]) -> Grid:
+        """Return the grid it runs on: its own, up to the timestep at which sampling begins.
+
+        That one it ends at exactly, though it may lie between two of its own.
+
+        Raises:
+            SpecError: more steps than the schedule has.
+        """
+        spec = self.inverted.spec
+        own = make_grid(scheduler_config, spec.steps, spec.spacing)
+        if not spec.start_step:
+            return own
+        sampling = make_grid(scheduler_config, self.steps, self.spacing)
+        return own.up_to(sampling.after(spec.start_step))
+
+
 class Starts:
     """Makes latents to start from, and keeps inversions.
 
@@ -72,11 +114,11 @@ class Starts:
         self.tiled = False  # encode pictures in tiles, where memory is short
 
     def latents(self, recipe: Recipe) -> Tensor:
-        """Return the start (c, h, w) fp32 on the CPU, of unit power at the noisiest level.
+        """Return the start (c, h, w) fp32 on the CPU, of unit power where sampling begins.
 
         Where it is made of pictures' latents (`Encode`), the noise that these get.
         """
-        return self._evaluate(recipe.start, recipe.size)
+        return self._evaluate(recipe.start, recipe)
 
     def clean(self, recipe: Recipe) -> Tensor:
         """Return the latents (c, h, w) fp32 on the CPU that the noise of `latents` is added to.
@@ -116,32 +158,36 @@ class Starts:
             if encoded(recipe.start) is not None:
                 self.clean(recipe)
         missing = self._missing(recipes)
-        total, done = sum(inversion_evaluations(each) for each, _ in missing), 0
-        for inverted, size in missing:
-            self._inverted(inverted, size, _teller(report, inverted, done, total))
-            done += inversion_evaluations(inverted)
+        total, done = sum(self._cost(each) for each, _ in missing), 0
+        for inversion, size in missing:
+            self._inverted(inversion, size, self._teller(report, inversion, done, total))
+            done += self._cost(inversion)
 
     def evaluations(self, recipes: Sequence[Recipe]) -> int:
         """Return the UNet evaluations that `prepare` would run."""
-        return sum(inversion_evaluations(each) for each, _ in self._missing(recipes))
+        return sum(self._cost(each) for each, _ in self._missing(recipes))
 
-    def _missing(self, recipes: Sequence[Recipe]) -> list[tuple[Inverted, Size]]:
+    def _cost(self, inversion: Inversion) -> int:
+        return inversion_evaluations(inversion, self._bundle.scheduler_config)
+
+    def _missing(self, recipes: Sequence[Recipe]) -> list[tuple[Inversion, Size]]:
         return missing_inversions(recipes, self._cache, self._kind_of(INVERTED))
 
     def _kind_of(self, kind: str) -> str:
         return f"{kind}-tiled" if self.tiled else kind
 
-    def _evaluate(self, start: Start, size: Size) -> Tensor:
+    def _evaluate(self, start: Start, recipe: Recipe) -> Tensor:
         match start:
             case Noise(seed) | Encode(seed=seed):
-                return start_noise(seed, self._bundle.latent_shape(self._bundle.working_size(size)))
+                size = self._bundle.working_size(recipe.size)
+                return start_noise(seed, self._bundle.latent_shape(size))
             case Inverted():
-                return self._inverted(start, size, None)
+                return self._inverted(Inversion.of(start, recipe), recipe.size, None)
             case Between(first, second, u, path):
-                a, b = self._evaluate(first, size), self._evaluate(second, size)
+                a, b = self._evaluate(first, recipe), self._evaluate(second, recipe)
                 return slerp_whole(a, b, u) if path == "slerp" else lerp(a, b, u)
             case Circle(first, second, u):
-                return circle(self._evaluate(first, size), self._evaluate(second, size), u)
+                return circle(self._evaluate(first, recipe), self._evaluate(second, recipe), u)
 
     def _clean(self, start: Start, size: Size) -> Tensor:
         match start:
@@ -154,19 +200,19 @@ class Starts:
             case _:
                 raise SpecError("the recipe starts from no picture's latents", "start")
 
-    def _inverted(self, start: Inverted, size: Size, hook: Hook | None) -> Tensor:
-        return self._cache.get(
-            self._kind_of(INVERTED), (start, size), lambda: self._invert(start, size, hook)
-        )
+    def _inverted(self, inversion: Inversion, size: Size, hook: Hook | None) -> Tensor:
+        def make() -> Tensor:
+            return self._invert(inversion, size, hook)
 
-    def _invert(self, start: Inverted, size: Size, hook: Hook | None) -> Tensor:
-        bundle = self._bundle
+        return self._cache.get(self._kind_of(INVERTED), inversion.key(size), make)
+
+    def _invert(self, inversion: Inversion, size: Size, hook: Hook | None) -> Tensor:
+        bundle, start = self._bundle, inversion.inverted
         condition = self._conditioning.evaluate(start.look, size)[None]
         condition = condition.to(bundle.compute.device)
         spec = start.spec
         latents = encode(bundle, load_framed(start.source, size, self._load), tiled=self.tiled)
-        grid = make_grid(bundle.scheduler_config, spec.steps, spec.spacing)
-
+        grid = inversion.grid(bundle.scheduler_config)
         precise = precise_steps(bundle, grid)
 
         def predict(x: Tensor, t: Tensor) -> Tensor:
@@ -175,6 +221,16 @@ class Starts:
         if spec.method == "plain":
             return invert_plain(latents, grid, predict, hook)[0].cpu()
         return invert_fixed_point(latents, grid, predict, spec.evaluations, hook)[0].cpu()
+
+    def _teller(self, report: Report, inversion: Inversion, done: int, total: int) -> Hook:
+        cost = self._cost(inversion)
+        steps = len(inversion.grid(self._bundle.scheduler_config).timesteps)
+
+        def tell(step: int, x: Tensor) -> Tensor:
+            report("inverting", done + cost * (step + 1) // steps, total)
+            return x
+
+        return tell
 
 
 def precise_steps(bundle: Bundle, grid: Grid) -> frozenset[int]:
@@ -193,29 +249,30 @@ def variance_generator(recipe: Recipe, step: int) -> torch.Generator:
     return torch.Generator("cpu").manual_seed(seed)
 
 
-def _teller(report: Report, start: Inverted, done: int, total: int) -> Hook:
-    def tell(step: int, x: Tensor) -> Tensor:
-        report(
-            "inverting", done + inversion_evaluations(start) * (step + 1) // start.spec.steps, total
-        )
-        return x
-
-    return tell
-
-
 def missing_inversions(
     recipes: Sequence[Recipe], cache: TensorCache, kind: str = INVERTED
-) -> list[tuple[Inverted, Size]]:
+) -> list[tuple[Inversion, Size]]:
     """Return the inversions that recipes start from and the cache does not have."""
     wanted = dict.fromkeys(
-        (each, recipe.size) for recipe in recipes for each in inversions(recipe.start)
+        (Inversion.of(each, recipe), recipe.size)
+        for recipe in recipes
+        for each in inversions(recipe.start)
     )
-    return [pair for pair in wanted if not cache.has(kind, pair)]
+    return [(each, size) for each, size in wanted if not cache.has(kind, each.key(size))]
 
 
-def inversion_evaluations(start: Inverted) -> int:
-    """Return the UNet evaluations that an inversion runs."""
-    spec = start.spec
+def inversion_evaluations(
+    inversion: Inversion, scheduler_config: dict[str, Any] | None = None
+) -> int:
+    """Return the UNet evaluations that an inversion runs.
+
+    Args:
+        inversion: what is made.
+        scheduler_config: of the model; None counts on a schedule of 1000 timesteps.
+    """
+    spec = inversion.inverted.spec
+    if spec.start_step:
+        return len(inversion.grid(scheduler_config or {}).timesteps)
     if spec.method == "plain":
         return spec.steps
     return fixed_point_evaluations(spec.steps, spec.evaluations)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from imvar_studio.engine.conditioning import pad_to_common
 from imvar_studio.engine.tokens import window_states
-from imvar_studio.model.errors import ModelError
 from imvar_studio.model.look import Prompt
+from imvar_studio.model.model_card import no_picture_look
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,7 +55,4 @@ class TextStates:
         self._refuse()
 
     def _refuse(self) -> NoReturn:
-        raise ModelError(
-            f"model {self._bundle.card.ref.id} takes prompts only, a picture cannot be its look",
-            "use a prompt, or an image-variation model",
-        )
+        raise no_picture_look(self._bundle.card)

@@ -16,9 +16,9 @@ class Estimate:
     Args:
         pictures: left to render.
         of: pictures of the plan.
-        seconds: until the film is there.
+        seconds: until the film is there, or the sheet.
         memory: peak of this process in bytes, 0 where it is not known.
-        disk: bytes the frames and the film will take.
+        disk: bytes that the pictures will take, with the film or the sheet's files.
         as_before: the time is what the project's earlier renders took on this machine.
     """
 

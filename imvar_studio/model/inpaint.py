@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from imvar_studio.model import checks
 from imvar_studio.model.source import Asset, Source
 
-WIDEST_FEATHER = 256.0
+DEFAULT_FEATHER, WIDEST_FEATHER = 8.0, 256.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Inpaint:
 
     source: Source
     mask: Source
-    feather: float = 8.0
+    feather: float = DEFAULT_FEATHER
 
     def __post_init__(self) -> None:
         checks.put(self, feather=checks.number(self.feather, "feather", 0, WIDEST_FEATHER))

@@ -239,6 +239,12 @@ def token_count(look: Look) -> int:
             return 1
 
 
+def unequal_mix(counts: set[int]) -> SpecError:
+    """Return what is said of a mix of looks whose token counts differ and do not meet."""
+    message = f"mix needs looks of equal token counts, got {sorted(counts)}"
+    return SpecError(message, "mix", "join them instead")
+
+
 def texts_in(value: object) -> tuple[str, ...]:
     """Return every text that a text tower reads for `value`, however deep, each once."""
     found: dict[str, None] = {}

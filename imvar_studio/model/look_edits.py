@@ -141,14 +141,15 @@ def set_inversion(
 ) -> Timeline:
     """Change how keyframes' pictures are taken back to noise; only where the film uses that.
 
-    Settings that are all at their defaults leave the keyframe without a start of its own.
+    Settings that are all at their defaults leave the keyframe without a start of its own. A start
+    step goes: films have none.
     """
 
     def edit(key: Keyframe) -> Keyframe:
         inverted = inversion_of(key)
         if inverted is None:
             return key
-        new = replace(inverted, spec=change(inverted.spec))
+        new = replace(inverted, spec=change(replace(inverted.spec, start_step=0)))
         picture = plain_picture(key)
         implied = picture is not None and key.looks[0].look == picture
         default = implied and new == Inverted(inverted.source)

@@ -93,8 +93,25 @@ def check_paints(recipe: Recipe, card: ModelCard) -> None:
     if card.inpainting and recipe.inpaint is None:
         raise ModelError(
             f"model {card.ref.id} is an inpainting model, it needs a picture and a mask",
-            "choose another model",
+            "choose another model, or paint with 'imvar picture --inpaint'",
         )
+
+
+def prompts_only(card: ModelCard, what: str, remedy: str) -> ModelError:
+    """Return what is said where a picture meets a model that takes prompts only.
+
+    Args:
+        card: the model's.
+        what: came of it, as the sentence goes on.
+        remedy: what the user can do.
+    """
+    return ModelError(f"model {card.ref.id} takes prompts only, {what}", remedy)
+
+
+def no_picture_look(card: ModelCard) -> ModelError:
+    """Return what is said where a picture is the look of a model that takes prompts only."""
+    what = "a picture cannot be its look"
+    return prompts_only(card, what, "use a prompt, or an image-variation model")
 
 
 def no_text_tower(card: ModelCard) -> ModelError:

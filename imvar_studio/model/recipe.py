@@ -12,7 +12,16 @@ from imvar_studio.model.errors import SpecError
 from imvar_studio.model.inpaint import Inpaint
 from imvar_studio.model.look import Look, Nothing, Weighted, check_weights, texts_in
 from imvar_studio.model.source import Size
-from imvar_studio.model.start import SPACINGS, Between, Encode, Noise, Start, encoded, inversions
+from imvar_studio.model.start import (
+    SPACINGS,
+    Between,
+    Encode,
+    Noise,
+    Start,
+    encoded,
+    inversions,
+    start_step,
+)
 
 # Raised only when the engine makes other pixels from the same recipe, never with the version.
 ENGINE_EPOCH = 1
@@ -104,6 +113,7 @@ class Recipe:
         check_weights(self.looks, "ensemble")
         check_sampling(self)
         check_eta(self)
+        _check_start_step(self)
         checks.choice(self.precision, "precision", PRECISIONS)
         noisy = self.eta > 0 or self.sampler in STOCHASTIC_SAMPLERS
         if noisy != (self.variance is not None):
@@ -152,6 +162,24 @@ def check_eta(value: Sampled) -> None:
         raise SpecError(f"eta needs the sampler ddim, got {value.sampler}", "eta", "choose ddim")
 
 
+def _check_start_step(recipe: Recipe) -> None:
+    left_out = start_step(recipe.start)
+    if not left_out:
+        return
+    if left_out >= recipe.steps:
+        raise SpecError(
+            f"the start step must be below the {recipe.steps} steps of sampling, got {left_out}",
+            "start step",
+            "take more steps",
+        )
+    if recipe.sampler != "ddim":  # others lay their timesteps elsewhere
+        raise SpecError(
+            f"a start step needs the sampler ddim, got {recipe.sampler}",
+            "start step",
+            "choose ddim",
+        )
+
+
 def noised_picture(recipe: Recipe) -> Encode | None:
     """Return an `Encode` that the recipe starts from, None where it starts from noise alone.
 
@@ -169,11 +197,13 @@ def noised_picture(recipe: Recipe) -> Encode | None:
 def steps_run(recipe: Recipe) -> int:
     """Return how many of the recipe's steps are run: with `Encode` its share, at least 1.
 
+    With `Inverted` all but those before its start step.
+
     Source: diffusers, `StableDiffusionImg2ImgPipeline.get_timesteps`.
     """
     found = encoded(recipe.start)
     if found is None or found.continuous:
-        return recipe.steps
+        return recipe.steps - start_step(recipe.start)
     return max(min(int(recipe.steps * found.strength), recipe.steps), 1)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,9 @@ from imvar_studio.model import checks
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.look import Join, Look, Mix, Nothing, Picture, Prompt, Weighted
 from imvar_studio.model.sheet import PARAMETERS, Axis, Ensemble, LookAxis, SheetWork
-from imvar_studio.model.shot import INVERSIONS, Shot
-from imvar_studio.model.source import Asset, Size
+from imvar_studio.model.shot import DECODED, INVERSIONS, Shot
+from imvar_studio.model.slugs import slug
+from imvar_studio.model.source import Asset, Size, parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +48,9 @@ def sheet_of(table: Table, assets: Assets, name: str = "sheet") -> SheetWork:
     words = _Words(_asset(table.get("picture"), assets), table, assets)
     size = table.get("size")
     rows, columns = (_axis(table.get(name), name, words) for name in ("rows", "columns"))
+    table = _unsaid(table, (rows, columns)) | table
     return SheetWork(
-        checks.slug(table.get("id", slug(title)), "id"),
+        checks.slug(table.get("id", sheet_id(title)), "id"),
         title,
         _shot(table, words, rows if isinstance(rows, LookAxis) else columns),
         rows,
@@ -60,10 +61,9 @@ def sheet_of(table: Table, assets: Assets, name: str = "sheet") -> SheetWork:
     )
 
 
-def slug(title: str) -> str:
-    """Return a work's id made of its name."""
-    found = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-    return found[:60].rstrip("-") or "sheet"
+def sheet_id(title: str) -> str:
+    """Return a sheet's id made of its name."""
+    return slug(title, 60) or "sheet"
 
 
 class _Words:
@@ -128,6 +128,18 @@ class _Words:
                 raise SpecError(f"{where} means the second look, and there is none", "second")
             return self.second
         return Nothing() if text == "nothing" else Prompt(checks.text(text, where))
+
+
+def _unsaid(table: Table, axes: tuple[AnyAxis | None, ...]) -> Table:
+    """Return what sheets of an inversion have where they say nothing else."""
+    if table.get("start") != "inverted":
+        return {}
+    said = [table.get("inversion")]
+    for axis in axes:
+        if isinstance(axis, Axis) and axis.parameter == "inversion":
+            said += axis.values
+    found = (own for name, own in DECODED.items() if name in said)
+    return {name: value for own in found for name, value in own.items()}
 
 
 def _shot(table: Table, words: _Words, axis: AnyAxis | None) -> Shot:
@@ -201,12 +213,7 @@ def _list(data: Any, where: str) -> list[Any]:
 
 
 def _size(data: Any) -> Size:
-    if isinstance(data, int):
-        return Size(data, data)
-    found = re.fullmatch(r"(\d{1,9})(?:x(\d{1,9}))?", str(data))
-    if found is None:
-        raise SpecError(f"size must be like 256 or 320x240, got {str(data)[:40]!r}", "size")
-    return Size(int(found[1]), int(found[2] or found[1]))
+    return Size(data, data) if isinstance(data, int) else parse_size(str(data))
 
 
 def _asset(data: Any, assets: Assets) -> Asset | None:

@@ -20,8 +20,15 @@ STARTS = ("noise", "picture", "inverted")
 MOST_CROPS = 64
 INVERSIONS = {
     "fixed-point": InversionSpec(),
+    # eta replaces a share of the noise at every step: after few, most of it is the picture's own
+    "few-steps": InversionSpec(steps=3, evaluations=10),
     # as first published: plain inversion in many steps, decoded in few
-    "classic": InversionSpec(method="plain", steps=500, spacing="leading"),
+    "classic": InversionSpec(method="plain", steps=500, spacing="leading", start_step=1),
+}
+# what is sampled from an inversion by that name, where nothing else is said
+DECODED: dict[str, dict[str, float]] = {
+    "few-steps": {"guidance": 1.0},
+    "classic": {"steps": 50, "guidance": 3.0},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from imvar_studio.model import checks
@@ -11,6 +12,8 @@ from imvar_studio.model.errors import SpecError
 FRAMINGS = ("fit", "fill", "crop")
 FILTERS = ("bicubic", "lanczos", "nearest")
 SMALLEST_SIDE, LARGEST_SIDE = 64, 8192
+_SIZE = re.compile(r"(\d{1,9})(?:x(\d{1,9}))?", re.IGNORECASE)
+_SHOWN = 40  # characters of what is none, in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,20 @@ class Size:
     def padded(self, multiple: int) -> Size:
         """Return the size with both sides rounded up to `multiple`."""
         return Size(*(-(-side // multiple) * multiple for side in (self.width, self.height)))
+
+
+def parse_size(text: str) -> Size:
+    """Return the size of `256` (a square) or `320x240`.
+
+    Raises:
+        SpecError: for another form, or a side out of range.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        shown = repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
+        raise SpecError(f"size must be like 256 or 320x240, got {shown}", "size")
+    width, height = found.groups()
+    return Size(int(width), int(height or width))
 
 
 @dataclass(frozen=True, slots=True)

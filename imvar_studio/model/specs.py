@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from imvar_studio.model import checks
 from imvar_studio.model.errors import SpecError
+from imvar_studio.model.inpaint import Inpaint
 from imvar_studio.model.look import Look, Nothing, Weighted, check_weights
 from imvar_studio.model.project import FilmWork
 from imvar_studio.model.recipe import PRECISIONS, ModelRef, check_eta, check_sampling
 from imvar_studio.model.sheet import SheetWork
 from imvar_studio.model.source import Size
-from imvar_studio.model.start import SPACINGS
+from imvar_studio.model.start import SPACINGS, Encode, Inverted, Noise
+
+_NOISE = Noise(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class PicturesSpec:
         count: in [1, 10000].
         negative, steps, guidance, eta, sampler, spacing, precision: as in `Recipe`.
         batch: pictures a chunk, in [1, 64].
+        start: where sampling begins; a seed in it gives way to each picture's own.
+        inpaint: as in `Recipe`.
     """
 
     model: ModelRef
@@ -67,6 +72,8 @@ class PicturesSpec:
     spacing: str = "trailing"
     precision: str = "fp32"
     batch: int = 4
+    start: Noise | Encode | Inverted = _NOISE
+    inpaint: Inpaint | None = None
 
     def __post_init__(self) -> None:
         check_weights(self.looks, "ensemble")

@@ -35,6 +35,10 @@ class InversionSpec:
         evaluations: UNet evaluations a step for `fixed-point`, in [1, 10].
         spacing: `trailing` or `leading`.
         look: the look to invert under; None is the picture's own embedding.
+        start_step: of the sampling's own steps, how many of the noisiest are left out; in
+            [0, 999], below the sampling's steps. The inversion ends at the timestep at which
+            sampling then begins, with 0 at the noisiest of its own. `plain` alone has it. Films
+            sample on the inversion's grid and leave no steps out.
     """
 
     method: str = "fixed-point"
@@ -42,12 +46,20 @@ class InversionSpec:
     evaluations: int = 3
     spacing: str = "trailing"
     look: Look | None = None
+    start_step: int = 0
 
     def __post_init__(self) -> None:
         checks.choice(self.method, "inversion method", INVERSIONS)
         checks.integer(self.steps, "inversion steps", 1, 500)
         checks.integer(self.evaluations, "inversion evaluations", 1, 10)
         checks.choice(self.spacing, "inversion spacing", SPACINGS[:2])
+        checks.integer(self.start_step, "start step", 0, 999)
+        if self.start_step and self.method != "plain":
+            raise SpecError(
+                f"a start step needs the plain inversion, got {self.method}",
+                "start step",
+                "choose plain, or a start step of 0",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,26 @@ def inversions(start: Start) -> tuple[Inverted, ...]:
     if isinstance(start, (Between, Circle)):
         return inversions(start.first) + inversions(start.second)
     return ()
+
+
+def start_step(start: Start) -> int:
+    """Return how many of the sampling's noisiest steps a start leaves out: 0 but for inversions.
+
+    Raises:
+        SpecError: for latents of different noise levels: no level is between them.
+    """
+    if isinstance(start, Inverted):
+        return start.spec.start_step
+    if not isinstance(start, (Between, Circle)):
+        return 0
+    first, second = start_step(start.first), start_step(start.second)
+    if first != second:
+        raise SpecError(
+            f"there is no way between latents of different start steps, {first} and {second}",
+            "start step",
+            "give both the same",
+        )
+    return first
 
 
 def encoded(start: Start) -> Encode | None:

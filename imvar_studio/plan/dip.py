@@ -8,10 +8,11 @@ picture.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imvar_studio.model.start import Encode, Inverted, Noise, Start, inversions
+from imvar_studio.model.contents import mapped
+from imvar_studio.model.start import Encode, InversionSpec, Inverted, Noise, Start, inversions
 from imvar_studio.model.timeline import Keyframe
 from imvar_studio.plan.timing import frame_count
 
@@ -26,14 +27,23 @@ _STAYS = ("hold", "circle")  # latent paths that end where they began
 
 
 def own_start(key: Keyframe, seed: int) -> Start:
-    """Return where a keyframe starts: its own start, its picture's inversion, or the seed's."""
+    """Return where a keyframe starts: its own start, its picture's inversion, or the seed's.
+
+    No steps are left out: at the level of a start step there is no noise to go to or from.
+    """
     if key.start is not None:
-        return key.start
+        return mapped(key.start, _from_noisiest)
     look = key.looks[0].look
     source = getattr(look, "source", None) if len(key.looks) == 1 else None
     if source is not None and Inverted(source).look == look:
         return Inverted(source)
     return Noise(seed)
+
+
+def _from_noisiest(part: object) -> object:
+    if isinstance(part, InversionSpec) and part.start_step:
+        return replace(part, start_step=0)
+    return part
 
 
 def passes_through(key: Keyframe, start: Start) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from imvar_studio.model.codec import decode
 from imvar_studio.model.errors import FormatError, UserError
-from imvar_studio.model.recipe import Recipe, steps_run
+from imvar_studio.model.recipe import Recipe
 from imvar_studio.store.journal import Journal, JournalRecord
 from imvar_studio.store.strict_json import read_json
 from imvar_studio.store.takes import JOURNAL_FILE, PLAN_FILE
@@ -27,22 +27,25 @@ _log = logging.getLogger(__name__)
 _TAKES, _PICTURES, _PLAN_BYTES, _SECONDS = 5, 400, 16 * 2**20, 1.0
 
 
-def measured(
+def measured(  # noqa: PLR0913  (what is rendered, with what, and what that costs)
     project: ProjectFolder,
     plan: Plan,
     fingerprint: str,
+    cost: Callable[[Recipe], float],
     batch: int | None = None,
+    *,
     clock: Callable[[], float] = time.monotonic,
 ) -> float | None:
-    """Return the seconds that a UNet sample took in the project's newest takes, None without any.
+    """Return the seconds a unit of cost took in the project's newest takes, None without any.
 
-    A sample's share of decoding is part of it. Only pictures of the plan's model and size that
-    were made with the same numerics count; the median of their chunks is taken.
+    Only pictures of the plan's model and size that were made with the same numerics count; the
+    median of their chunks is taken.
 
     Args:
         project: whose takes are searched, for about a second.
         plan: what is to be rendered.
         fingerprint: of the numerics it will be rendered with.
+        cost: of the chunk that a recipe is rendered in, in any unit, above 0.
         batch: pictures that are computed at once; None is the plan's.
         clock: seconds, rising.
     """
@@ -52,15 +55,17 @@ def measured(
         if clock() > until:
             break
         try:
-            rates += _rates(take, plan, fingerprint, batch or plan.batch)
+            rates += _rates(take, plan, fingerprint, cost, batch or plan.batch)
         except UserError as error:
             _log.warning("a take is left out of the estimate: %s", error)
     # the lower of two: a render's first chunk has the model's warming up in it
     return median_low(rates) if rates else None
 
 
-def _rates(take: Path, plan: Plan, fingerprint: str, batch: int) -> list[float]:
-    """Return the seconds of a UNet sample in each of a take's last chunks.
+def _rates(
+    take: Path, plan: Plan, fingerprint: str, cost: Callable[[Recipe], float], batch: int
+) -> list[float]:
+    """Return the seconds that a unit of cost took in each of a take's last chunks.
 
     Raises:
         UserError: for a journal or a plan that does not read.
@@ -74,8 +79,7 @@ def _rates(take: Path, plan: Plan, fingerprint: str, batch: int) -> list[float]:
     for chunk in chunks:
         recipe = recipes.get(chunk[0].recipe)
         if recipe is not None and (recipe.model, recipe.size) == (like.model, like.size):
-            samples = steps_run(recipe) * batch * (1 + len(recipe.looks))
-            found.append(chunk[0].seconds * len(chunk) / samples)
+            found.append(chunk[0].seconds * len(chunk) / cost(recipe))
     return found
 
 

@@ -19,6 +19,7 @@ from imvar_studio.store.locks import take_lock
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.settings import load_settings
 from imvar_studio.store.takes import Take, take_id
+from imvar_studio.worker.compute import compute_of
 from imvar_studio.worker.disk import free_space, written
 from imvar_studio.worker.export import check_target, export_film, is_exported
 from imvar_studio.worker.film import announce, check_sources, mixed_note, open_film, render_film
@@ -203,9 +204,7 @@ def _nothing_left(job: FilmJob) -> Estimate:
 def _loaded(
     task: FilmTask, job: FilmJob, card: ModelCard, workshop: Workshop, ctx: JobContext
 ) -> Renderer:
-    from imvar_studio.engine.device import choose_compute  # slow: torch
-
-    compute = choose_compute(task.device or None, task.spec.precision)
+    compute = compute_of(task.device, task.spec.precision)
     if not workshop.holds(card, compute):
         of = job.pictures
         ctx.step(Progress("loading", 0, job.samples_left(), of - job.pictures_left, of))
@@ -213,10 +212,9 @@ def _loaded(
 
 
 def _known_estimate(task: FilmTask, job: FilmJob) -> Estimate | None:
-    from imvar_studio.engine.device import choose_compute
     from imvar_studio.worker.estimate import quick_estimate
 
-    return quick_estimate(job, choose_compute(task.device or None, task.spec.precision))
+    return quick_estimate(job, compute_of(task.device, task.spec.precision))
 
 
 def _estimate(job: FilmJob, renderer: Renderer, fallback: Fallback) -> Estimate:

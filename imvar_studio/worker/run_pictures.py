@@ -11,6 +11,7 @@ from imvar_studio.model.model_card import check_paints
 from imvar_studio.store.cache_limit import trim_caches
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.store.settings import load_settings
+from imvar_studio.worker.compute import compute_of
 from imvar_studio.worker.loading import find_model, stoppable
 from imvar_studio.worker.prompts import check_prompts
 from imvar_studio.worker.stills import made_before, render_stills
@@ -32,8 +33,6 @@ def run_pictures(task: PicturesTask, workshop: Workshop, ctx: JobContext) -> Fin
     Raises:
         UserError: for what the user can put right; what is finished is kept.
     """
-    from imvar_studio.engine.device import choose_compute  # slow: torch
-
     folder = ProjectFolder.open(Path(task.project))
     targets = [Path(target) for target in task.targets]
     recipe = task.plan.pictures[0].recipe
@@ -45,7 +44,7 @@ def run_pictures(task: PicturesTask, workshop: Workshop, ctx: JobContext) -> Fin
     made = made_before(task.plan, targets)
     if len(made) == len(targets):
         return done
-    compute = choose_compute(task.device or None, recipe.precision)
+    compute = compute_of(task.device, recipe.precision)
     try:
         if not workshop.holds(card, compute):
             ctx.step(Progress("loading", 0, 1, 0, len(targets)))

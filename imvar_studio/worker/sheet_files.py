@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from imvar_studio.media.png import write_png
 from imvar_studio.model.codec import encode
 from imvar_studio.model.errors import StoreError, UserError
 from imvar_studio.model.sheet import LookAxis
+from imvar_studio.model.slugs import slug
 from imvar_studio.store.atomic import make_folder, write_atomic
 from imvar_studio.store.places import bundled_folder
 from imvar_studio.worker.disk import written
@@ -103,7 +103,9 @@ def picture_names(task: SheetTask) -> tuple[str, ...]:
         row, column = divmod(place, sheet.width)
         words = [_label(task, sheet.rows, row), _label(task, sheet.columns, column)]
         seed = f"seed {shot.seed}"
-        name = _slug(" ".join([*filter(None, words), *([seed] if seed not in words else [])]))
+        name = slug(
+            " ".join([*filter(None, words), *([seed] if seed not in words else [])]), 80, "."
+        )
         found.append(f"{row + 1:0{digits}}-{column + 1:0{digits}}-{name}.png")
     return tuple(found)
 
@@ -157,11 +159,6 @@ def _picture_file(task: SheetTask, job: TakeJob, place: int) -> bytes:
     record = job.finished[picture.digest]
     text = picture_text(picture, record.fingerprint, job.plan.batch, keep_prompts=False)
     return write_png(read_picture(path), text=text, compress_level=6)
-
-
-def _slug(words: str) -> str:
-    slug = re.sub(r"[^a-z0-9.]+", "-", words.lower()).strip("-.")
-    return slug[:80].rstrip("-.")
 
 
 def _fonts() -> tuple[Path, Path]:

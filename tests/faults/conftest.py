@@ -1,21 +1,29 @@
-"""What the tests of faults share: a film of 48 frames by a tiny model, and its own home."""
+"""What the tests of faults share: a film of 48 frames by a tiny model, its own home, deaths."""
 
 from __future__ import annotations
 
+import json
+import multiprocessing
+import os
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.faults.film48 import OPTIONS
+from tests.faults.forked import IMPORTED, program
 from tests.program import make_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.faults.forked import Death
     from tests.program import Said
+
+Watched = tuple[list[str], bool]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -68,3 +76,42 @@ def whole(
     said = imvar("render", project, "--out", place / "film.mp4", *OPTIONS, cwd=place)
     assert said.code == 0, said.err
     return project
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Callable[..., Watched]:
+    """Run the program, killed some seconds after it said something for the so manieth time.
+
+    Or where its death awaits it. Returns the pictures it said it had made, and whether it came to
+    its end.
+    """
+    context: Any = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(IMPORTED)
+    pipe = tmp_path / "said"
+    os.mkfifo(pipe)
+
+    def run(
+        words: list[object],
+        after: int | None = None,
+        jitter: float = 0.0,
+        death: Death | None = None,
+    ) -> Watched:
+        process = context.Process(target=program, args=([*map(str, words)], str(pipe), death))
+        process.start()
+        made: list[str] = []
+        killer = threading.Timer(jitter, process.kill)
+        with pipe.open(encoding="utf-8") as said:
+            for heard, line in enumerate(said):
+                if heard == after:
+                    killer.start()
+                if not line.endswith("}\n"):  # cut by the kill
+                    break
+                event = json.loads(line)
+                if event["event"] == "made":
+                    made.append(event["digest"])
+        killer.cancel()
+        process.join()
+        assert process.exitcode in (0, -9)
+        return made, process.exitcode == 0
+
+    return run

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from imvar_studio.media.image_io import read_png_text
+from tests.conftest import waves
 from tests.program import Said, make_project, snapshot
 
 if TYPE_CHECKING:
@@ -65,6 +66,33 @@ def paint(here: Callable[..., Said], model: Path, tmp_path: Path) -> Callable[..
         ]
 
     return run
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Path:
+    """A picture of the tiny model's own size."""
+    path = tmp_path / "start.png"
+    Image.fromarray(waves(64, 64)).save(path)
+    return path
+
+
+@pytest.fixture
+def disc(tmp_path: Path) -> Callable[..., Path]:
+    """Draw a mask, white in the middle; returns its file."""
+
+    def draw(width: int, height: int, mode: str = "L", radius: float = 0.3) -> Path:
+        v, u = np.mgrid[:height, :width]
+        white = np.hypot((u + 0.5) / width - 0.5, (v + 0.5) / height - 0.5) < radius
+        path = tmp_path / f"mask-{width}x{height}-{mode}-{radius}.png"
+        if mode == "alpha":  # what is white and transparent is not painted
+            pixels = np.full((height, width, 4), 255, np.uint8)
+            pixels[..., 3] = np.where(white, 255, 0)
+            Image.fromarray(pixels).save(path)
+        else:
+            Image.fromarray(np.where(white, 255, 0).astype(np.uint8)).convert(mode).save(path)
+        return path
+
+    return draw
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +16,12 @@ from imvar_studio.engine.framing import load_framed
 from imvar_studio.engine.library import load_bundle
 from imvar_studio.engine.pixels import decode, encode
 from imvar_studio.engine.renderer import Renderer
-from imvar_studio.engine.starts import inversion_evaluations
+from imvar_studio.engine.starts import Inversion, inversion_evaluations
 from imvar_studio.engine.towers import embed_pixels
 from imvar_studio.media.image_io import read_picture
 from imvar_studio.model.look import Edit, Picture, Prompt, Weighted
 from imvar_studio.model.recipe import Recipe
+from imvar_studio.model.shot import INVERSIONS
 from imvar_studio.model.source import Asset, Size
 from imvar_studio.model.start import Inverted, Noise, Start
 from imvar_studio.store.models import resolve
@@ -140,7 +142,7 @@ def test_an_inverted_picture_comes_back_and_eta_leads_away_from_it_bit_by_bit(
     lab: Laboratory, name: str
 ) -> None:
     start, look = Inverted(asset(name)), Picture(asset(name))
-    assert inversion_evaluations(start) <= 100
+    assert inversion_evaluations(Inversion(start)) <= 100
     rough = [lab.recipe(look, start, eta=eta, variance=Noise(1)) for eta in (0.2, 1.0)]
     other = lab.recipe(look, start, eta=0.2, variance=Noise(2))
     back, near, far, another = [
@@ -154,6 +156,20 @@ def test_an_inverted_picture_comes_back_and_eta_leads_away_from_it_bit_by_bit(
     assert nearly >= 0.4
     # another noise, another picture: it is the variation that keeps it, not that nothing varies
     assert decibels(near, another) < 30
+
+
+@pytest.mark.parametrize("name", sorted(PICTURES))
+def test_in_few_steps_the_composition_stays(lab: Laboratory, name: str) -> None:
+    start, look = Inverted(asset(name), INVERSIONS["few-steps"]), Picture(asset(name))
+    assert inversion_evaluations(Inversion(start)) <= 100
+    (back,) = lab.draw([lab.recipe(look, start)])
+    assert decibels(back, lab.through_the_vae(name)) >= 36
+    shown = load_framed(asset(name), SIZE, load)
+    varied = lab.draw(
+        [lab.recipe(look, start, eta=0.4, variance=Noise(seed)) for seed in (1, 2, 3, 4)]
+    )
+    assert min(correlation(each, shown) for each in varied) >= 0.5
+    assert all(decibels(first, other) < 30 for first, other in itertools.combinations(varied, 2))
 
 
 def test_photographs_are_among_the_pictures() -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from imvar_studio.cli.arguments import (
     decimal,
     parse_frames,
-    parse_size,
     parse_time,
     shown,
     weighted,
@@ -21,7 +20,7 @@ from imvar_studio.model.codec import decode, encode
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.film_edits import read_rate
 from imvar_studio.model.project import FilmSettings
-from imvar_studio.model.source import Size
+from imvar_studio.model.source import Size, parse_size
 
 PARSERS = [parse_size, parse_time, read_rate, whole("steps"), decimal("guidance")]
 

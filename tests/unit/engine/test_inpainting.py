@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from imvar_studio.engine.calibration import calibrate
+from imvar_studio.engine.evaluations import Call
 from imvar_studio.engine.framing import load_framed
 from imvar_studio.engine.inpainting import load_mask, opacity
 from imvar_studio.engine.renderer import Renderer
@@ -242,12 +243,12 @@ def test_an_inpainting_model_needs_a_picture_and_a_mask(
 ) -> None:
     bundle = load_model("text_inpainting", "fp32")
     renderer, wanted = Renderer(bundle, pictures), recipe(bundle, Prompt("a cat"))
-    said = r"is an inpainting model, it needs a picture and a mask: choose another model$"
+    said = r"is an inpainting model, it needs a picture and a mask: choose another model, or "
     for run in (lambda: renderer.render([wanted], 1, [0]), lambda: renderer.prepare([wanted])):
         with pytest.raises(ModelError, match=said):
             run()
-    times = calibrate(bundle, bundle.card.native, 2)
-    assert min(times.step, times.single, times.decode) > 0
+    times = calibrate(bundle, bundle.card.native, 2, [Call(4), Call(1)])
+    assert min(*times.unet.values(), times.decode) > 0
 
 
 def test_an_inpainting_model_sees_the_mask_and_the_rest_of_the_picture(

@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from imvar_studio.engine.likeness import is_near_copy, structure, tower_likeness
+from imvar_studio.engine.likeness import is_near_copy, likeness, structure, tower_embedding
 from imvar_studio.engine.towers import embed_pixels
 from imvar_studio.model.errors import ModelError
 
@@ -40,8 +40,9 @@ def test_the_tower_compares_embeddings(tiny: Bundle) -> None:
     a, b = scene(1), scene(2)
     with torch.inference_mode():
         wanted = F.cosine_similarity(embed_pixels(tiny, a), embed_pixels(tiny, b))
-    assert tower_likeness(tiny, a, b) == pytest.approx(float(wanted), abs=1e-6)
-    assert tower_likeness(tiny, a, a) == pytest.approx(1, abs=1e-6)
+    own, other = tower_embedding(tiny, a), tower_embedding(tiny, b)
+    assert likeness(own, other) == pytest.approx(float(wanted), abs=1e-6)
+    assert likeness(own, own) == pytest.approx(1, abs=1e-6)
 
 
 def test_a_model_without_an_image_tower_says_so(
@@ -49,7 +50,7 @@ def test_a_model_without_an_image_tower_says_so(
 ) -> None:
     monkeypatch.setattr(tiny, "image_tower", None)
     with pytest.raises(ModelError, match="has no image tower: use prompts with it"):
-        tower_likeness(tiny, scene(1), scene(1))
+        tower_embedding(tiny, scene(1))
 
 
 def test_the_resize_before_the_tower_can_be_chosen(tiny: Bundle) -> None:

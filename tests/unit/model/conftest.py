@@ -44,7 +44,7 @@ from imvar_studio.model.sheet import Axis, Ensemble, LookAxis, SheetWork
 from imvar_studio.model.shot import Shot
 from imvar_studio.model.source import Asset, Output, Rect, Region, Size
 from imvar_studio.model.specs import FilmSpec, PicturesSpec, SheetModel, SheetSpec
-from imvar_studio.model.start import Between, Circle, Encode, Inverted, Noise
+from imvar_studio.model.start import Between, Circle, Encode, InversionSpec, Inverted, Noise
 from imvar_studio.model.timeline import Keyframe, Marker, Track
 
 if TYPE_CHECKING:
@@ -104,6 +104,10 @@ NEEDED: dict[type, dict[str, Any]] = {
 }
 
 MODULES = (source, look, start, recipe, curve, timeline, shot, sheet, project, specs)
+# what some fields go with, where they are not at their default
+BESIDE: dict[tuple[type, str], dict[str, Any]] = {
+    (InversionSpec, "start_step"): {"method": "plain"},
+}
 
 
 class Make(Protocol):
@@ -119,7 +123,9 @@ def make() -> Make:
 @pytest.fixture(scope="session")
 def kept(make: Make) -> Callable[[type, str, object], Any]:
     """Return what a value has in a field that it was made with."""
-    return lambda cls, field, value: getattr(make(cls, **{field: value}), field)
+    return lambda cls, field, value: getattr(
+        make(cls, **BESIDE.get((cls, field), {}), **{field: value}), field
+    )
 
 
 @pytest.fixture(scope="session")

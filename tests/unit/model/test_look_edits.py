@@ -92,6 +92,13 @@ def test_inversions_at_their_defaults_are_none_of_its_own() -> None:
     assert look_edits.set_inversion(noise, {"k"}, lambda spec: replace(spec, steps=50)) is noise
 
 
+def test_an_inversion_that_is_edited_leaves_no_steps_out() -> None:
+    start = Inverted(Asset(CAT), InversionSpec("plain", 50, start_step=1))
+    cut = one(Picture(Asset(CAT)), start=start)
+    made = look_edits.set_inversion(cut, {"k"}, lambda spec: replace(spec, method="fixed-point"))
+    assert key(made).start == Inverted(Asset(CAT), InversionSpec(steps=50))
+
+
 def test_negative_prompts() -> None:
     old = one(Prompt("an owl"))
     made = look_edits.set_negative_prompt(old, {"k"}, "blur")

@@ -88,6 +88,7 @@ INTEGERS = [
     (Noise, "seed", "seed", 0, SEEDS),
     (InversionSpec, "steps", "inversion steps", 1, 500),
     (InversionSpec, "evaluations", "inversion evaluations", 1, 10),
+    (InversionSpec, "start_step", "start step", 0, 999),
     (Encode, "seed", "seed", 0, SEEDS),
     (Recipe, "steps", "steps", 1, 1000),
     (Transition, "circle_seed", "circle seed", 0, SEEDS),

@@ -98,6 +98,11 @@ inversion_specs = st.builds(
     st.sampled_from(["trailing", "leading"]),
     st.none() | plain_looks,
 )
+cut_specs = st.builds(
+    lambda spec, left_out: replace(spec, method="plain", start_step=left_out),
+    inversion_specs,
+    st.integers(1, 999),
+)
 noises = st.builds(Noise, seeds)
 starts = st.recursive(
     noises
@@ -223,6 +228,14 @@ with_eta = st.builds(
     noises,
 )
 
+cut = st.builds(
+    lambda made, source, spec: replace(
+        made, start=Inverted(source, spec), sampler="ddim", steps=spec.start_step + 1
+    ),
+    recipes,
+    sources,
+    cut_specs,
+)
 painted = st.builds(
     lambda made, noise, inpaint: replace(made, start=noise, inpaint=inpaint),
     recipes,
@@ -248,7 +261,7 @@ ANY = {
     "starts": (st.builds(start.Circle, starts, starts, between(-1, 2)), start.Circle),
     "timelines": (timelines(), Timeline),
     "projects": (projects, Project),
-    "recipes": (recipes | with_eta | painted, Recipe),
+    "recipes": (recipes | with_eta | painted | cut, Recipe),
 }
 
 

@@ -60,7 +60,7 @@ def test_all_of_it() -> None:
         guidance=3,
         edit=0.5,
         start="inverted",
-        inversion=InversionSpec("plain", 500, spacing="leading"),
+        inversion=InversionSpec("plain", 500, spacing="leading", start_step=1),
     )
     assert found == SheetWork(
         "still-water",
@@ -72,6 +72,26 @@ def test_all_of_it() -> None:
         "How far an edit goes.",
         likeness=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('start = "inverted"', (16, 4)),
+        ('start = "inverted"\ninversion = "fixed-point"', (16, 4)),
+        ('inversion = "classic"', (16, 4)),  # and starts from noise
+        ('start = "inverted"\ninversion = "classic"', (50, 3)),
+        ('start = "inverted"\ninversion = "classic"\nsteps = 20', (20, 3)),
+        ('start = "inverted"\ninversion = "classic"\nguidance = 1', (50, 1)),
+        ('start = "inverted"\nrows = { inversion = ["fixed-point", "classic"] }', (50, 3)),
+        ('start = "inverted"\ncolumns = { inversion = ["fixed-point"] }', (16, 4)),
+    ],
+)
+def test_the_classic_inversion_is_decoded_as_published_where_nothing_else_is_said(
+    text: str, found: tuple[int, float]
+) -> None:
+    shot = read(f'picture = "cat.jpg"\n{text}').shot
+    assert (shot.steps, shot.guidance) == found
 
 
 def test_looks_over_an_axis() -> None:
@@ -130,7 +150,10 @@ REFUSED: list[tuple[str, str]] = [
     ('look = "owl"\nrows = { seed = [true] }', "rows must be numbers or texts, got 'True'"),
     ('look = "owl"\nsize = "big"', "size must be like 256 or 320x240, got 'big'"),
     ('look = "owl"\nedit = "far"', "edit must have from, to and amount"),
-    ('look = "owl"\ninversion = "new"', "inversion must be one of fixed-point, classic, got 'new'"),
+    (
+        'look = "owl"\ninversion = "new"',
+        "inversion must be one of fixed-point, few-steps, classic, got 'new'",
+    ),
     ('look = "owl"\nguidance = 99', "guidance must be in [0, 50], got 99"),
     ('look = "owl"\nlikeness = "yes"', "likeness must be true or false, got 'yes'"),
     ('look = { join = ["a","b","c","d","e","f","g","h","i"] }', "join must hold 1 to 8 looks"),

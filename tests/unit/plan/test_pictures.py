@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -197,6 +198,17 @@ def test_pictures_inverted_otherwise_on_one_grid_meet(key: Key, frames: Frames) 
     made = frames(key(0, Picture(OWL)), key(1, Picture(FOX), start=other))
     assert {(recipe.sampler, recipe.steps) for recipe in made} == {("ddim", 25)}
     assert made[12].start == other
+
+
+def test_films_leave_no_steps_out(key: Key, frames: Frames) -> None:
+    whole = Inverted(OWL, InversionSpec("plain", 50, spacing="leading"))
+    cut = Inverted(OWL, replace(whole.spec, start_step=1))
+
+    def made(start: Inverted) -> list[Recipe]:
+        return frames(key(0, Picture(OWL), start=start), key(1, "rain"))
+
+    assert made(cut) == made(whole)
+    assert made(cut)[6].start == Between(whole, Noise(0), 0.5)
 
 
 def test_a_hold_that_leaves_a_picture(key: Key, frames: Frames) -> None:

@@ -92,9 +92,14 @@ def test_the_starts() -> None:
 
 
 def test_a_classic_inversion_is_decoded_in_steps_of_its_own() -> None:
-    spec = InversionSpec("plain", 500, spacing="leading")
+    spec = InversionSpec("plain", 500, spacing="leading", start_step=1)
     classic = one(start="inverted", inversion=spec, steps=50)
-    assert (classic.steps, classic.spacing) == (50, "leading")
+    assert classic.start == Inverted(CAT, spec)
+    assert (classic.steps, classic.spacing, classic.sampler) == (50, "leading", "ddim")
+    with pytest.raises(SpecError, match="start step must be below the 1 steps of sampling, got 1"):
+        one(start="inverted", inversion=spec, steps=1)
+    with pytest.raises(SpecError, match="a start step needs the sampler ddim, got lms"):
+        one(start="inverted", inversion=spec, steps=50, sampler="lms")
 
 
 def test_eta_takes_ddim_and_noise_of_the_seed() -> None:

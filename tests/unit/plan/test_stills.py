@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from imvar_studio.model.inpaint import Inpaint
 from imvar_studio.model.look import Nothing, Prompt, Weighted
 from imvar_studio.model.recipe import STOCHASTIC_SAMPLERS, ModelRef, Recipe
-from imvar_studio.model.source import Size
+from imvar_studio.model.source import Asset, Size
 from imvar_studio.model.specs import PicturesSpec
-from imvar_studio.model.start import Noise
+from imvar_studio.model.start import Encode, Inverted, Noise
 from imvar_studio.plan.pictures import pictures
 from imvar_studio.plan.plan import chunks
 
@@ -80,3 +81,27 @@ def test_chunks_are_of_the_batch() -> None:
 
 def test_the_largest_seed() -> None:
     assert recipes(seed=2**63 - 2, count=2)[-1].start == Noise(2**63 - 1)
+
+
+PICTURE = Asset("cd" * 32)
+
+
+@pytest.mark.parametrize("continuous", [False, True])
+def test_each_starts_from_the_picture_with_a_seed_of_its_own(continuous: bool) -> None:
+    made = recipes(start=Encode(PICTURE, 0.6, 3, continuous), count=3)
+    wanted = [Encode(PICTURE, 0.6, n, continuous) for n in (40, 41, 42)]
+    assert [recipe.start for recipe in made] == wanted
+
+
+def test_an_inverted_start_has_no_seed() -> None:
+    start = Inverted(PICTURE)
+    assert [recipe.start for recipe in recipes(start=start, count=1)] == [start]
+    assert len(pictures(spec(start=start)).pictures) == 1
+    drawn = recipes(start=start, sampler="ddim", eta=0.5, count=2)
+    assert [recipe.variance for recipe in drawn] == [Noise(40), Noise(41)]
+
+
+def test_all_paint_the_same_part() -> None:
+    inpaint = Inpaint(PICTURE, Asset("ef" * 32), 3.0)
+    assert {recipe.inpaint for recipe in recipes(inpaint=inpaint)} == {inpaint}
+    assert {recipe.inpaint for recipe in recipes()} == {None}

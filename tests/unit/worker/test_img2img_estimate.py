@@ -7,7 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
 
+from imvar_studio.engine.device import Compute
+from imvar_studio.engine.evaluations import Call
 from imvar_studio.model.look import Prompt, Weighted
 from imvar_studio.model.project import FilmSettings, FilmWork, Project
 from imvar_studio.model.recipe import ModelRef
@@ -17,9 +20,10 @@ from imvar_studio.model.start import Encode
 from imvar_studio.model.timeline import Keyframe, Timeline
 from imvar_studio.plan.film import film
 from imvar_studio.store.project_folder import ProjectFolder
-from imvar_studio.worker import estimate as module
+from imvar_studio.worker.costs import Costs, Timed
 from imvar_studio.worker.earlier import measured
 from imvar_studio.worker.film import FilmJob, open_film
+from imvar_studio.worker.work_left import work_left
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +51,15 @@ def opened(project: ProjectFolder, start: Encode, seed: int = 1) -> FilmJob:
 def test_only_steps_that_are_made_are_counted(
     project: ProjectFolder, strength: float, continuous: bool, steps: int
 ) -> None:
-    times = module._Kept(step=0.5, single=0.0, decode=0.0, memory=0)
+    costs = Costs((Timed(Call(8), 0.5),))
+    compute = Compute(torch.device("cpu"), "fp32")
+
+    def seconds(job: FilmJob) -> float:
+        work = work_left(job, compute, 4, costs.schedule)
+        return costs.work(work.calls, work.chunks)
+
     whole, part = (
-        module._estimate(opened(project, start), 4, times, None, 0).seconds
+        seconds(opened(project, start))
         for start in (Encode(PICTURE, 1.0, 1), Encode(PICTURE, strength, 1, continuous))
     )
     assert whole - part == pytest.approx(2 * (8 - steps) * 0.5)  # two chunks
@@ -65,4 +75,6 @@ def test_what_earlier_renders_took_is_shared_by_the_steps_they_made(project: Pro
             job.take.record(picture.digest, file_hash, "numerics", 0.4)
     other = opened(project, Encode(replace(PICTURE, sha="ef" * 32), 1.0, 1))
     # 4 pictures of 0.4 s in 2 steps of 8 samples
-    assert measured(project, other.plan, "numerics") == pytest.approx(0.1)
+    assert measured(
+        project, other.plan, "numerics", lambda recipe: Costs().chunk(recipe, 4)
+    ) == pytest.approx(0.1)
