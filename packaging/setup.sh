@@ -414,6 +414,10 @@ demo() {
         "$venv/bin/imvar add first-film.imvar PICTURE, then $venv/bin/imvar render first-film.imvar"
 }
 
+# Tests run in a process for each core; a process takes whole files, in the order of
+# tests/conftest.py. More processes than four would want much memory.
+side_by_side=(-n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
+
 # Runs every check, so that one sees all problems, and fails if one of them did.
 run_checks() {
     local failed='' code=0
@@ -430,7 +434,7 @@ run_checks() {
     check "mypy" mypy
     check "lint-imports" lint-imports
     printf '\n== pytest\n'
-    pytest "$@" </dev/null || code=$?
+    pytest "${side_by_side[@]}" "$@" </dev/null || code=$?
     [ -z "$failed" ] || printf 'Failed: %s\n' "${failed#, }"
     [ -z "$failed" ] || [ "$code" -ne 0 ] || code=1
     return "$code"

@@ -7,8 +7,10 @@ import hashlib
 import json
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -19,12 +21,16 @@ from imvar_studio.store.places import bundled_folder, starter_model
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # as the program has it, so that its own words stand alone
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+# how long an example takes says nothing on a machine that does other things, too
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 pytest_plugins = ["tests.program"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -54,6 +60,18 @@ KINDS: dict[str, dict[str, object]] = {
 PNDM_LACKS = ("_class_name", "clip_sample")
 # of the text family: built like Stable Diffusion 1 and 2, and like 1's inpainting model
 TEXT_KINDS = ("text", "text_2", "text_inpainting")
+
+# rooms whose files take minutes, begun first where tests run side by side
+LONG_ROOMS = ("meaning", "faults", "gui", "parity", "integration")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave short files for the end, so that no process of tests waits long for another."""
+    if not hasattr(config, "workerinput"):
+        return
+    here = Path(__file__).parent
+    places = {room: place for place, room in enumerate(LONG_ROOMS)}
+    items.sort(key=lambda item: places.get(item.path.relative_to(here).parts[0], len(places)))
 
 
 @pytest.fixture(scope="session")

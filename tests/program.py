@@ -48,8 +48,9 @@ class Said:
         return self.err.removeprefix("imvar: ").removesuffix(".\n")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test reads or changes the user's own folders, whichever tests ran before it."""
     path = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMVAR_HOME", str(path))

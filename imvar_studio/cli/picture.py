@@ -85,6 +85,14 @@ def _add_look_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="average its embedding in, with a weight beside the first one's 1",
     )
+    parser.add_argument(
+        "--prior",
+        metavar="ID",
+        help="lead the prompt to the embedding of a picture first, by this prior",
+    )
+    parser.add_argument(
+        "--prior-seed", metavar="N", type=whole("prior seed"), help="of its own noise (default: 0)"
+    )
 
 
 def _add_sampling_options(parser: argparse.ArgumentParser) -> None:

@@ -12,16 +12,17 @@ from imvar_studio.cli.new import draw_seed
 from imvar_studio.cli.picture_start import START_OPTIONS, begun, check_mask, read_asset
 from imvar_studio.model.checks import integer
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.look import Look, Mix, Nothing, Picture, Prompt, Weighted
+from imvar_studio.model.look import Look, Mix, Nothing, Picture, Prior, Prompt, Weighted
 from imvar_studio.model.recipe import STOCHASTIC_SAMPLERS, Recipe
 from imvar_studio.model.slugs import slug
 from imvar_studio.model.source import Asset, parse_size
 from imvar_studio.model.specs import PicturesSpec
-from imvar_studio.model.start import Encode, Noise
+from imvar_studio.model.start import Encode, Noise, unshifted
 from imvar_studio.plan.pictures import pictures
 from imvar_studio.plan.plan import Plan, gather
 from imvar_studio.store.hashing import sha256_of_file
 from imvar_studio.store.models import resolve
+from imvar_studio.store.prior_looks import with_priors
 
 if TYPE_CHECKING:
     import argparse
@@ -33,8 +34,8 @@ _DEFAULT_GUIDANCE = 3.0
 _DEFAULT_BATCH, _MOST_BATCH = 4, 64
 # what a recipe decides, as the command line calls it
 _DECIDED = (
-    "prompt", "like", "ensemble", "mix", "negative", "seed", "count", "steps", "guidance", "eta",
-    "sampler", "size", "precision", *START_OPTIONS,
+    "prompt", "like", "ensemble", "mix", "prior", "prior_seed", "negative", "seed", "count",
+    "steps", "guidance", "eta", "sampler", "size", "precision", *START_OPTIONS,
 )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ def asked(args: argparse.Namespace) -> Task:
     compute = choose_compute(args.device, args.precision)
     spec = PicturesSpec(
         model=card.ref,
-        looks=looks,
+        looks=with_priors(looks),
         size=size,
         seed=draw_seed() if args.seed is None else args.seed,
         count=1 if args.count is None else args.count,
@@ -118,10 +119,16 @@ def _looks(args: argparse.Namespace) -> tuple[tuple[Weighted, ...], str, tuple[P
             raise SpecError("--mix goes with --prompt or --like", "mix")
         parts = [weighted(text, "--ensemble") for text in args.ensemble]
         return tuple(Weighted(_prompt(text), weight) for text, weight in parts), "ensemble", ()
+    if args.prompt is None and args.prior is not None:
+        raise SpecError("--prior goes with --prompt", "prior", "say what it is to show")
+    if args.prior is None and args.prior_seed is not None:
+        raise SpecError("--prior-seed goes with --prior", "prior seed", "leave it out")
     mixed = [weighted(text, "--mix") for text in args.mix or ()]
     taken = [Path(path) for path, _ in mixed]
     if args.prompt is not None:
         look, name = _prompt(args.prompt), args.prompt
+        if args.prior is not None:
+            look = Prior(args.prompt, args.prior, args.prior_seed or 0)
     else:
         look, name = _picture(args.like), args.like.stem
         taken.insert(0, args.like)
@@ -210,7 +217,7 @@ def _check_given(args: argparse.Namespace, plan: Plan) -> None:
 
 def seed_of(recipe: Recipe) -> int:
     """Return the seed that a recipe's own noise is drawn from; 0 where none is."""
-    for each in (recipe.start, recipe.variance):
+    for each in (unshifted(recipe.start), recipe.variance):
         if isinstance(each, (Noise, Encode)):
             return each.seed
     return 0

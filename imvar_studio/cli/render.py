@@ -29,6 +29,7 @@ from imvar_studio.model.source import parse_size
 from imvar_studio.model.specs import FilmSpec
 from imvar_studio.plan.film import film
 from imvar_studio.store.models import portable, resolve
+from imvar_studio.store.prior_looks import with_priors
 from imvar_studio.store.project_folder import ProjectFolder
 from imvar_studio.worker.compute import find_out
 
@@ -201,7 +202,9 @@ def film_task(args: argparse.Namespace, natural: Natural | None = None) -> FilmT
     card = resolve(work.model)
     natural = natural or find_out(args.device, args.precision)
     batch = natural.batch if args.batch is None else args.batch
-    spec = FilmSpec(work, card.ref, natural.precision, batch, args.frames_per_transition)
+    spec = FilmSpec(
+        with_priors(work), card.ref, natural.precision, batch, args.frames_per_transition
+    )
     return FilmTask(
         str(folder.path),
         spec,

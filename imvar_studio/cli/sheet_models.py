@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from imvar_studio.model.specs import SheetModel, SheetSpec
 from imvar_studio.plan.sheet import sheets as plan_sheets
 from imvar_studio.store.models import portable, resolve
+from imvar_studio.store.prior_looks import with_priors
 
 if TYPE_CHECKING:
     import argparse
@@ -31,6 +32,7 @@ def sheet_specs(
     from imvar_studio.engine.device import choose_compute
     from imvar_studio.worker.sheet_checks import check_looks
 
+    sheets = with_priors(tuple(sheets))
     names = list(dict.fromkeys(shot.model for sheet in sheets for shot in sheet.cells()))
     cards = [resolve(name) for name in names]
     compute = choose_compute(args.device, args.precision)

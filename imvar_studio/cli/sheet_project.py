@@ -13,6 +13,7 @@ from imvar_studio.model.sheet import SheetWork
 from imvar_studio.model.sheet_text import sheet_of
 from imvar_studio.model.source import Asset
 from imvar_studio.store.locks import writer
+from imvar_studio.store.prior_looks import with_priors
 from imvar_studio.store.project_folder import PROJECT_FILE, ProjectFolder
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def checked_sheets(tables: Sequence[dict[str, Any]], beside: Path) -> tuple[Shee
 def kept_sheets(
     path: Path, tables: Sequence[dict[str, Any]], beside: Path
 ) -> tuple[ProjectFolder, tuple[SheetWork, ...]]:
-    """Return a project that keeps sheets; it is made where it is new.
+    """Return a project that keeps sheets, and the sheets with the priors that are there.
+
+    It is made where it is new.
 
     A sheet that is there already, but for its words, is gone on with; one of its id that shows
     something else stays, and the new one gets another id.
@@ -74,7 +77,7 @@ def kept_sheets(
             project = put_work(project, sheet)
             found.append(sheet)
         folder.save(project)
-    return folder, tuple(found)
+    return folder, with_priors(tuple(found))
 
 
 def _with_free_id(project: Project, sheet: SheetWork) -> SheetWork:

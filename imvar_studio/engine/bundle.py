@@ -16,7 +16,9 @@ from transformers import (
 )
 
 from imvar_studio.engine.device import Compute
+from imvar_studio.engine.priors import LoadedPrior
 from imvar_studio.model.model_card import ModelCard
+from imvar_studio.model.prior_card import PriorCard
 
 if TYPE_CHECKING:
     from imvar_studio.model.source import Size
@@ -48,6 +50,8 @@ class Bundle:
         precise: see `precise_unet`.
         load_text: loads a text tower that is not the model's own, with its tokenizer; None
             without one.
+        find_prior: gives the card of a prior by its id; None where there are none.
+        held_prior: the one that was used last, see `priors.prior_of`.
     """
 
     card: ModelCard
@@ -60,6 +64,8 @@ class Bundle:
     scheduler_config: dict[str, Any]
     precise: UNet2DConditionModel | None = None
     load_text: Callable[[], tuple[Any, Any]] | None = None
+    find_prior: Callable[[str], PriorCard] | None = None
+    held_prior: LoadedPrior | None = None
 
     def precise_unet(self) -> UNet2DConditionModel:
         """Return the UNet in fp32, a copy made when it is first asked for."""

@@ -11,7 +11,6 @@ import torch
 from imvar_studio.engine.framing import load_framed
 from imvar_studio.engine.interpolation import lerp, slerp, slerp_whole
 from imvar_studio.engine.noise import stream_noise
-from imvar_studio.model.errors import ModelError
 from imvar_studio.model.look import (
     Blend,
     Crop,
@@ -68,7 +67,7 @@ class Conditioning:
             case Crop():
                 return self._crop(look, size)
             case Prior():
-                raise ModelError(f"prior {look.model!r} is not installed", "use a prompt instead")
+                return self._embedder.prior(look)
             case _:
                 return self._combined(look, size)
 

@@ -60,14 +60,28 @@ def interruptible(bundle: Bundle, check: Callable[[], None]) -> Iterator[None]:
                 _remove(layer, checks)
 
 
+def watch_part(bundle: Bundle, part: nn.Module) -> None:
+    """Have the layers of a part that the bundle just got ask, too, where one is open."""
+    checks = _found(bundle)
+    if checks is not None:
+        for layer in _computing(part):
+            layer.register_forward_pre_hook(checks)
+
+
 def _layers(bundle: Bundle) -> Iterator[nn.Module]:
     """Yield what computes: modules with weights of their own, as others take next to no time."""
-    parts = (bundle.unet, bundle.precise, bundle.vae, bundle.image_tower, bundle.text_tower)
+    parts = [bundle.unet, bundle.precise, bundle.vae, bundle.image_tower, bundle.text_tower]
+    if bundle.held_prior is not None:
+        parts += [bundle.held_prior.prior, bundle.held_prior.text_tower]
     seen = {id(part): part for part in parts if part is not None}  # in fp32 both UNets are one
     for part in seen.values():
-        for module in part.modules():
-            if next(module.parameters(recurse=False), None) is not None:
-                yield module
+        yield from _computing(part)
+
+
+def _computing(part: nn.Module) -> Iterator[nn.Module]:
+    for module in part.modules():
+        if next(module.parameters(recurse=False), None) is not None:
+            yield module
 
 
 def _found(bundle: Bundle) -> _Checks | None:

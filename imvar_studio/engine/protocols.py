@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from imvar_studio.model.look import Picture, Prompt
+    from imvar_studio.model.look import Picture, Prior, Prompt
     from imvar_studio.model.source import Rect, Size
 
 
@@ -49,6 +49,10 @@ class Embedder(Protocol):
 
     def prompt(self, look: Prompt) -> Tensor:
         """Return the condition of a text."""
+        ...
+
+    def prior(self, look: Prior) -> Tensor:
+        """Return the condition that a prior makes of a text."""
         ...
 
     def nothing(self) -> Tensor:

@@ -25,6 +25,7 @@ from imvar_studio.model.start import (
     Encode,
     Inverted,
     Noise,
+    Shifted,
     Start,
     encoded,
     inversions,
@@ -116,6 +117,7 @@ class Starts:
     def latents(self, recipe: Recipe) -> Tensor:
         """Return the start (c, h, w) fp32 on the CPU, of unit power where sampling begins.
 
+        A shift is added at that power, and changes it.
         Where it is made of pictures' latents (`Encode`), the noise that these get.
         """
         return self._evaluate(recipe.start, recipe)
@@ -188,6 +190,8 @@ class Starts:
                 return slerp_whole(a, b, u) if path == "slerp" else lerp(a, b, u)
             case Circle(first, second, u):
                 return circle(self._evaluate(first, recipe), self._evaluate(second, recipe), u)
+            case Shifted(inner, offset):
+                return self._evaluate(inner, recipe) + offset
 
     def _clean(self, start: Start, size: Size) -> Tensor:
         match start:
@@ -195,7 +199,7 @@ class Starts:
                 return self.latents_of(source, size, lambda: load_framed(source, size, self._load))
             case Between(first, second, u):
                 return lerp(self._clean(first, size), self._clean(second, size), u)
-            case Circle(first):
+            case Circle(first) | Shifted(first):
                 return self._clean(first, size)
             case _:
                 raise SpecError("the recipe starts from no picture's latents", "start")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from imvar_studio.engine.bundle import Bundle
     from imvar_studio.engine.tensor_cache import TensorCache
-    from imvar_studio.model.look import Picture
+    from imvar_studio.model.look import Picture, Prior
     from imvar_studio.model.source import Rect, Size
 
 
@@ -47,6 +47,11 @@ class TextStates:
     def picture(self, look: Picture, size: Size) -> Tensor:
         """Refuse: the family has no image tower."""
         del look, size
+        self._refuse()
+
+    def prior(self, look: Prior) -> Tensor:
+        """Refuse: a prior makes embeddings of pictures."""
+        del look
         self._refuse()
 
     def crop(self, source_picture: Tensor, rect: Rect) -> Tensor:

@@ -29,23 +29,35 @@ def run_text_tower(bundle: Bundle, text: str) -> Any:
     """
     card = bundle.card
     tower, tokenizer = _text_side(bundle)
+    tokens = one_window(tokenizer, text, card.window, f"model {card.ref.id}")
+    return tower(input_ids=tokens.input_ids.to(bundle.compute.device))
+
+
+def one_window(tokenizer: Any, text: str, window: int, reader: str) -> Any:
+    """Return the tokens of a text that must fit into one window: ids and mask, (1, window).
+
+    Args:
+        tokenizer: of the reader.
+        text: word for word.
+        window: tokens that are read, with those that begin and end it.
+        reader: who reads it, for messages.
+
+    Raises:
+        SpecError: more tokens than the window holds.
+    """
     tokens = tokenizer(
         text,
         return_tensors="pt",
         padding="max_length",
-        max_length=card.window,
+        max_length=window,
         truncation=False,
         verbose=False,  # we say it ourselves
     )
     count = tokens.input_ids.shape[1]
-    if count > card.window:
-        raise SpecError(
-            f"prompt {shortened(text)!r} has {count - 2} tokens, "
-            f"model {card.ref.id} reads at most {card.window - 2}",
-            "prompt",
-            "shorten it",
-        )
-    return tower(input_ids=tokens.input_ids.to(bundle.compute.device))
+    if count > window:
+        own = f"prompt {shortened(text)!r} has {count - 2} tokens"
+        raise SpecError(f"{own}, {reader} reads at most {window - 2}", "prompt", "shorten it")
+    return tokens
 
 
 def window_states(bundle: Bundle, text: str) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 
 from imvar_studio.engine.conditioning import repeat_to_common
 from imvar_studio.engine.framing import for_tower, frame, load_framed
+from imvar_studio.engine.priors import prior_of
 from imvar_studio.engine.tokens import run_text_tower
 from imvar_studio.model.errors import ModelError
 from imvar_studio.model.source import Framing, Rect, Size
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from imvar_studio.engine.bundle import Bundle
     from imvar_studio.engine.protocols import PictureLoader
     from imvar_studio.engine.tensor_cache import TensorCache
-    from imvar_studio.model.look import Picture, Prompt
+    from imvar_studio.model.look import Picture, Prior, Prompt
 
 
 class Towers:
@@ -51,6 +52,15 @@ class Towers:
     def prompt(self, look: Prompt) -> Tensor:
         """Return E_txt of the prompt, at pictures' length where it says so."""
         return self._cache.get("prompt", look, lambda: self._embed_text(look))
+
+    def prior(self, look: Prior) -> Tensor:
+        """Return the embedding that a prior makes of a text."""
+
+        def embed() -> Tensor:
+            return prior_of(self._bundle, look).embed(look)
+
+        # of weights that are not named, another time others may be there
+        return self._cache.get("prior", look, embed) if look.weights else embed()
 
     def nothing(self) -> Tensor:
         """Return the unconditional condition: zeros."""

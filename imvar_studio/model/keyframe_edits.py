@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.start import Encode, Noise
+from imvar_studio.model.start import Encode, Noise, shifted_like, unshifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Set
@@ -155,11 +155,15 @@ def set_start(timeline: Timeline, ids: Set[str], start: Start | None) -> Timelin
 
 
 def set_seed(timeline: Timeline, ids: Set[str], seed: int) -> Timeline:
-    """Give keyframes a seed in [0, 2**63): img2img keeps its picture, all else becomes noise."""
+    """Give keyframes a seed in [0, 2**63): img2img keeps its picture, all else becomes noise.
+
+    Shifts of noise and of img2img stay.
+    """
 
     def edit(key: Keyframe) -> Keyframe:
-        if isinstance(key.start, Encode):
-            return replace(key, start=replace(key.start, seed=seed))
+        inner = None if key.start is None else unshifted(key.start)
+        if isinstance(inner, (Encode, Noise)):
+            return replace(key, start=shifted_like(replace(inner, seed=seed), key.start))
         return replace(key, start=Noise(seed))
 
     return each_keyframe(timeline, ids, edit)

@@ -174,8 +174,9 @@ class Prior:
         text: the prompt.
         model: id of the prior.
         seed: of the prior's own noise.
-        steps: in [1, 1000].
+        steps: in [2, 1000].
         guidance: in [0, 50].
+        weights: digest of the prior; "" is whichever has the id.
     """
 
     text: str
@@ -183,12 +184,15 @@ class Prior:
     seed: int = 0
     steps: int = 25
     guidance: float = 4.0
+    weights: str = ""
 
     def __post_init__(self) -> None:
         checks.put(self, text=checks.text(self.text, "prompt", empty=False))
+        if self.weights != "":
+            checks.digest(self.weights, "prior weights")
         checks.slug(self.model, "prior model")
         checks.seed(self.seed)
-        checks.integer(self.steps, "prior steps", 1, 1000)
+        checks.integer(self.steps, "prior steps", 2, 1000)
         checks.put(self, guidance=checks.number(self.guidance, "prior guidance", 0, 50))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from imvar_studio.model.keyframe_edits import each_keyframe
 from imvar_studio.model.look import Look, Nothing, Picture, Prompt, Scale, Weighted
 from imvar_studio.model.source import Asset
-from imvar_studio.model.start import InversionSpec, Inverted, Noise
+from imvar_studio.model.start import InversionSpec, Inverted, Noise, shifted_like, unshifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Set
@@ -75,7 +75,7 @@ def set_prompt(timeline: Timeline, ids: Set[str], text: str) -> Timeline:
             return _showing(key, replace(prompt, text=text))
         if plain_picture(key) is None:
             return key
-        start = None if isinstance(key.start, Inverted) else key.start
+        start = None if _own_inversion(key) is not None else key.start
         return replace(_showing(key, Prompt(text)), start=start)
 
     return each_keyframe(timeline, ids, edit)
@@ -152,16 +152,21 @@ def set_inversion(
         new = replace(inverted, spec=change(replace(inverted.spec, start_step=0)))
         picture = plain_picture(key)
         implied = picture is not None and key.looks[0].look == picture
-        default = implied and new == Inverted(inverted.source)
-        return replace(key, start=None if default else new)
+        start = shifted_like(new, key.start)
+        default = implied and start == Inverted(inverted.source)
+        return replace(key, start=None if default else start)
 
     return each_keyframe(timeline, ids, edit)
 
 
 def inversion_of(key: Keyframe) -> Inverted | None:
-    """Return the inverted picture that a keyframe starts from, its own or the one it implies."""
-    if isinstance(key.start, Inverted):
-        return key.start
+    """Return the inverted picture that a keyframe starts from, its own or the one it implies.
+
+    Shifts around it are left out.
+    """
+    own = _own_inversion(key)
+    if own is not None:
+        return own
     picture = plain_picture(key)
     if key.start is None and picture is not None and key.looks[0].look == picture:
         return Inverted(picture.source)
@@ -227,9 +232,14 @@ def _bare(key: Keyframe) -> Keyframe:
     return replace(key, looks=tuple(replace(part, look=bare(part.look)) for part in key.looks))
 
 
+def _own_inversion(key: Keyframe) -> Inverted | None:
+    inner = None if key.start is None else unshifted(key.start)
+    return inner if isinstance(inner, Inverted) else None
+
+
 def _with_source(key: Keyframe, source: Asset) -> Keyframe:
-    picture = plain_picture(key)
+    picture, inverted = plain_picture(key), _own_inversion(key)
     start = key.start
-    if picture is not None and isinstance(start, Inverted) and start.source == picture.source:
-        start = replace(start, source=source)
+    if picture is not None and inverted is not None and inverted.source == picture.source:
+        start = shifted_like(replace(inverted, source=source), start)
     return replace(_showing(key, Picture(source)), start=start)

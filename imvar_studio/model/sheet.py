@@ -48,6 +48,8 @@ PARAMETERS: dict[str, Callable[[str], Any]] = {
     "edit": _number,
     "jitter": _number,
     "multiply": _number,
+    "shift": _number,
+    "latent-shift": _number,
     "eta": _number,
     "strength": _number,
     "seed": _whole,
@@ -60,6 +62,11 @@ PARAMETERS: dict[str, Callable[[str], Any]] = {
     "inversion": _inversion,
     "picture": Asset,
 }
+
+
+def field_of(parameter: str) -> str:
+    """Return the field of a shot that a parameter sets: `latent-shift` -> `latent_shift`."""
+    return parameter.replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ class Axis:
         """
         value = PARAMETERS[self.parameter](self.values[index])
         if self.parameter != "picture":
-            return replace(shot, **{self.parameter: value})
+            return replace(shot, **{field_of(self.parameter): value})
         if shot.picture is None:
             raise SpecError("an axis of pictures needs a first one", "picture", "give a picture")
         return swapped(shot, shot.picture, replace(shot.picture, sha=value.sha))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from imvar_studio.model import checks
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.look import Join, Look, Mix, Nothing, Picture, Prompt, Weighted
-from imvar_studio.model.sheet import PARAMETERS, Axis, Ensemble, LookAxis, SheetWork
+from imvar_studio.model.look import Join, Look, Mix, Nothing, Picture, Prior, Prompt, Weighted
+from imvar_studio.model.sheet import PARAMETERS, Axis, Ensemble, LookAxis, SheetWork, field_of
 from imvar_studio.model.shot import DECODED, INVERSIONS, Shot
 from imvar_studio.model.slugs import slug
 from imvar_studio.model.source import Asset, Size, parse_size
@@ -22,10 +21,11 @@ if TYPE_CHECKING:
     Table = dict[str, Any]
     Assets = Callable[[str], Asset]
 
-_PLAIN = {field.name for field in fields(Shot)} & {*PARAMETERS} - {"picture", "edit", "inversion"}
+_PLAIN = {*PARAMETERS} - {"picture", "edit", "inversion"}
 _LABEL = 100  # characters of a picture's name
 _SHEET = {"name", "caption", "size", "likeness", "rows", "columns", "id"}
 _SHOT = {"picture", "look", "second", "edit", "negative", "inversion"}
+_PRIOR = {"prior", "model", "seed", "steps", "guidance"}  # words of a look by a prior
 
 
 def sheet_of(table: Table, assets: Assets, name: str = "sheet") -> SheetWork:
@@ -85,8 +85,11 @@ class _Words:
         """Return the look that text, or a table of one word, stands for."""
         if isinstance(data, str):
             return self._word(data, where)
+        if isinstance(data, dict) and "prior" in data:
+            return self._prior(data, where)
         if not isinstance(data, dict) or len(data) != 1:
-            raise SpecError(f"{where} must be text, or one of picture, text, mix, join", where)
+            what = "picture, text, mix, join, prior"
+            raise SpecError(f"{where} must be text, or one of {what}", where)
         ((kind, content),) = data.items()
         match kind:
             case "picture":
@@ -98,7 +101,7 @@ class _Words:
             case "join":
                 return Join(tuple(self.look(each, where) for each in _list(content, where)))
             case _:
-                what = "which is none of picture, text, mix, join"
+                what = "which is none of picture, text, mix, join, prior"
                 raise SpecError(f"{where} has {kind!r}, {what}", where)
 
     def weighted(self, data: Any, where: str) -> tuple[Weighted, ...]:
@@ -117,6 +120,16 @@ class _Words:
         if isinstance(data, dict) and set(data) == {"ensemble"}:
             return self.weighted(data["ensemble"], where)
         return (Weighted(self.look(data, where)),)
+
+    def _prior(self, data: Table, where: str) -> Prior:
+        unknown = sorted(set(data) - _PRIOR)
+        if unknown:
+            known = ", ".join(sorted(_PRIOR))
+            raise SpecError(f"{where} has {unknown[0]!r}", where, f"a prior has {known}")
+        if "model" not in data:
+            raise SpecError(f"{where} names no prior", where, "give its id as model")
+        content = {name: part for name, part in data.items() if name != "prior"}
+        return Prior(checks.text(data["prior"], where, empty=False), **content)
 
     def _word(self, text: str, where: str) -> Look:
         if text == "picture":
@@ -143,7 +156,7 @@ def _unsaid(table: Table, axes: tuple[AnyAxis | None, ...]) -> Table:
 
 
 def _shot(table: Table, words: _Words, axis: AnyAxis | None) -> Shot:
-    content: Table = {name: table[name] for name in _PLAIN if name in table}
+    content: Table = {field_of(name): table[name] for name in _PLAIN if name in table}
     if "look" not in table and words.picture is None and not isinstance(axis, LookAxis):
         raise SpecError("a sheet needs a picture or a look", "look", "say what to show")
     looks = words.ensemble(table["look"], "look") if "look" in table else None

@@ -61,6 +61,8 @@ class Shot:
         inversion: how the picture is inverted.
         resize: of pictures before the image tower: as the model was `trained`, `antialiased`
             or `plain`.
+        shift: constant added to every component of the embedding, in [-1, 1].
+        latent_shift: constant added to every component of the start's latents, in [-1, 1].
     """
 
     looks: tuple[Weighted, ...]
@@ -85,6 +87,8 @@ class Shot:
     strength: float = 0.75
     inversion: InversionSpec = InversionSpec()
     resize: str = "trained"
+    shift: float = 0.0
+    latent_shift: float = 0.0
 
     def __post_init__(self) -> None:
         check_weights(self.looks, "ensemble")
@@ -115,6 +119,8 @@ def _check_numbers(shot: Shot) -> None:
         ("edit", "edit amount", -2, 2),
         ("jitter", "jitter", 0, 4),
         ("multiply", "multiplied noise", 0, 4),
+        ("shift", "shift", -1, 1),
+        ("latent_shift", "latent shift", -1, 1),
     ):
         checks.put(shot, **{name: checks.number(getattr(shot, name), said, low, high)})
     checks.put(shot, strength=checks.number(shot.strength, "strength", 0, 1, open_low=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imvar_studio.model import checks
 from imvar_studio.model.errors import SpecError
@@ -126,7 +126,34 @@ class Circle:
         checks.put(self, u=checks.number(self.u, "circle", -1, 2))
 
 
-Start = Noise | Inverted | Encode | Between | Circle
+@dataclass(frozen=True, slots=True)
+class Shifted:
+    """The start's latents + offset, a constant in [-1, 1] added to every component.
+
+    The latents are of unit power where sampling begins. Of `Encode` it is the noise that moves:
+    the picture's own latents stay as they are. Shifts of shifts add up.
+    """
+
+    start: Start
+    offset: float
+
+    def __post_init__(self) -> None:
+        checks.put(self, offset=checks.number(self.offset, "latent shift", -1, 1))
+
+
+Start = Noise | Inverted | Encode | Between | Circle | Shifted
+
+
+def unshifted(start: Start) -> Start:
+    """Return a start without the shifts around it; those further in stay."""
+    return unshifted(start.start) if isinstance(start, Shifted) else start
+
+
+def shifted_like(start: Start, other: Start | None) -> Start:
+    """Return `start` with the shifts that are around `other`."""
+    if not isinstance(other, Shifted):
+        return start
+    return replace(other, start=shifted_like(start, other.start))
 
 
 def inversions(start: Start) -> tuple[Inverted, ...]:
@@ -135,7 +162,7 @@ def inversions(start: Start) -> tuple[Inverted, ...]:
         return (start,)
     if isinstance(start, (Between, Circle)):
         return inversions(start.first) + inversions(start.second)
-    return ()
+    return inversions(start.start) if isinstance(start, Shifted) else ()
 
 
 def start_step(start: Start) -> int:
@@ -144,6 +171,7 @@ def start_step(start: Start) -> int:
     Raises:
         SpecError: for latents of different noise levels: no level is between them.
     """
+    start = unshifted(start)
     if isinstance(start, Inverted):
         return start.spec.start_step
     if not isinstance(start, (Between, Circle)):
@@ -165,6 +193,7 @@ def encoded(start: Start) -> Encode | None:
         SpecError: for pictures that are noised otherwise, or with what is no picture's latents:
             there is no noise level that both have.
     """
+    start = unshifted(start)
     if isinstance(start, Encode):
         return start
     if not isinstance(start, (Between, Circle)):

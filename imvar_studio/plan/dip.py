@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.contents import mapped
-from imvar_studio.model.start import Encode, InversionSpec, Inverted, Noise, Start, inversions
+from imvar_studio.model.start import (
+    Encode,
+    InversionSpec,
+    Inverted,
+    Noise,
+    Start,
+    inversions,
+    shifted_like,
+    unshifted,
+)
 from imvar_studio.model.timeline import Keyframe
 from imvar_studio.plan.timing import frame_count
 
@@ -47,8 +56,12 @@ def _from_noisiest(part: object) -> object:
 
 
 def passes_through(key: Keyframe, start: Start) -> bool:
-    """Tell whether sampling `key`'s look from `start` at guidance 1 gives back a picture."""
-    return isinstance(start, Inverted) and len(key.looks) == 1 and key.looks[0].look == start.look
+    """Tell whether sampling `key`'s look from `start` at guidance 1 gives back a picture.
+
+    From shifted latents it gives the picture as the shift leaves it.
+    """
+    inner = unshifted(start)
+    return isinstance(inner, Inverted) and len(key.looks) == 1 and key.looks[0].look == inner.look
 
 
 def start_at(timeline: Timeline, index: int, seed: int) -> Start:
@@ -223,5 +236,11 @@ def _through(transition: Transition, leaves: Start, other: Start, seed: int) -> 
     if transition.circle_seed is not None:
         return Noise(transition.circle_seed)
     # a noised picture stays where it is: what goes round is its noise
-    mine, theirs = (Noise(x.seed) if isinstance(x, Encode) else x for x in (leaves, other))
-    return theirs if theirs != mine else Noise((seed + 1) % _SEEDS)
+    mine, theirs = _noise_of(leaves), _noise_of(other)
+    alike = unshifted(theirs) == unshifted(mine)  # along which no circle leads
+    return Noise((seed + 1) % _SEEDS) if alike else theirs
+
+
+def _noise_of(start: Start) -> Start:
+    inner = unshifted(start)
+    return shifted_like(Noise(inner.seed), start) if isinstance(inner, Encode) else start

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.recipe import STOCHASTIC_SAMPLERS, Recipe
-from imvar_studio.model.start import Between, Circle, Encode, InversionSpec, Noise, Start, encoded
+from imvar_studio.model.start import (
+    Between,
+    Circle,
+    Encode,
+    InversionSpec,
+    Noise,
+    Start,
+    encoded,
+    shifted_like,
+    unshifted,
+)
 from imvar_studio.plan.blending import blend_looks, blend_one, with_parameters
 from imvar_studio.plan.dip import Ends, effective_starts, ends_between, guidance_at, share_at
 from imvar_studio.plan.plan import Plan, gather
@@ -50,10 +60,18 @@ def film(spec: FilmSpec) -> Plan:
 
 def _smooth(starts: tuple[Start, ...]) -> tuple[Start, ...]:
     """Return the starts of keyframes so that frames between different strengths do not jump."""
-    noised = {start.strength for start in starts if isinstance(start, Encode)}
+    noised = {start.strength for start in map(unshifted, starts) if isinstance(start, Encode)}
     if len(noised) < 2:
         return starts
-    return tuple(replace(x, continuous=True) if isinstance(x, Encode) else x for x in starts)
+    return tuple(_noised(start, continuous=True) for start in starts)
+
+
+def _noised(start: Start, **how: float | bool) -> Start:
+    """Return a start, shifted or not, with its picture noised otherwise; others stay."""
+    inner = unshifted(start)
+    if not isinstance(inner, Encode):
+        return start
+    return shifted_like(replace(inner, **how), start)  # type: ignore[arg-type]
 
 
 def _frame(spec: FilmSpec, starts: tuple[Start, ...], moment: Moment, count: int) -> Recipe:
@@ -95,10 +113,11 @@ def _start(ends: Ends, u: float) -> Start:
     if ends.through is not None:
         return ends.leaves if u in (0.0, 1.0) else Circle(ends.leaves, ends.through, u)
     leaves, reaches = ends.leaves, ends.reaches
-    if isinstance(leaves, Encode) and isinstance(reaches, Encode):
-        way = reaches.strength - leaves.strength
-        strength = leaves.strength + way * min(max(u, 0.0), 1.0)
-        leaves, reaches = (replace(each, strength=strength) for each in (leaves, reaches))
+    first, second = unshifted(leaves), unshifted(reaches)
+    if isinstance(first, Encode) and isinstance(second, Encode):
+        way = second.strength - first.strength
+        strength = first.strength + way * min(max(u, 0.0), 1.0)
+        leaves, reaches = (_noised(each, strength=strength) for each in (leaves, reaches))
     if u == 0 or leaves == reaches:
         return leaves
     return reaches if u == 1 else Between(leaves, reaches, u, ends.first.transition.latent)

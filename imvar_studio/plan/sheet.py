@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.contents import mapped
-from imvar_studio.model.look import Crop, Edit, Jitter, Look, Mix, Picture, Scale, Weighted
+from imvar_studio.model.look import Crop, Edit, Jitter, Look, Mix, Picture, Scale, Shift, Weighted
 from imvar_studio.model.recipe import STOCHASTIC_SAMPLERS, Recipe
-from imvar_studio.model.start import Encode, Inverted, Noise, Start
+from imvar_studio.model.start import Encode, Inverted, Noise, Shifted, Start
 from imvar_studio.plan.plan import Plan, batch_key, gather
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def sheets(specs: Sequence[SheetSpec]) -> Plan:
 def shot_looks(shot: Shot) -> tuple[Weighted, ...]:
     """Return a shot's ensemble as its parameters make it.
 
-    Each look is mixed, then edited, then scaled, then jittered; what is neutral leaves no trace.
+    Each look is mixed, then edited, scaled, jittered and shifted; what is neutral leaves no trace.
     """
     looks = tuple(Weighted(_varied(part.look, shot), part.weight) for part in shot.looks)
     return mapped(looks, lambda part: _picture(part, shot))
@@ -73,7 +73,7 @@ def _varied(look: Look, shot: Shot) -> Look:
         look = Jitter(look, "add", shot.jitter, shot.seed)
     if shot.multiply:
         look = Jitter(look, "multiply", shot.multiply, shot.seed)
-    return look
+    return Shift(look, shot.shift) if shot.shift else look
 
 
 def _picture(part: object, shot: Shot) -> object:
@@ -95,7 +95,7 @@ def _recipe(shot: Shot, model: SheetModel, spec: SheetSpec) -> Recipe:
     return Recipe(
         model=model.ref,
         looks=shot_looks(shot),
-        start=start,
+        start=Shifted(start, shot.latent_shift) if shot.latent_shift else start,
         size=picture_size(spec, model),
         steps=shot.inversion.steps if on_grid else shot.steps,
         guidance=shot.guidance,

@@ -36,6 +36,10 @@ class Config:
             raise ModelError(f"{path} must hold an object", COPY_AGAIN)
         self._content = content
 
+    def holds(self, key: str) -> bool:
+        """Whether anything stands under `key`, null included."""
+        return key in self._content
+
     def raw(self, key: str) -> Data:
         """Return what stands under `key`, None where nothing does."""
         return self._content.get(key)

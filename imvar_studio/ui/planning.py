@@ -14,6 +14,7 @@ from imvar_studio.model.specs import FilmSpec
 from imvar_studio.plan.film import film as plan_film
 from imvar_studio.plan.timing import frame_count
 from imvar_studio.store.models import portable, resolve
+from imvar_studio.store.prior_looks import with_priors
 from imvar_studio.store.take_frames import newest_frames
 from imvar_studio.ui.frames import Arranged, Earlier, Pictured, arrange
 
@@ -142,7 +143,7 @@ def _plan(film: FilmWork, folder: ProjectFolder) -> tuple[Pictured, FilmTask | N
         return Pictured(fps=fps, count=count), None
     try:
         card = resolve(film.model)
-        spec = FilmSpec(film, card.ref, natural.precision, natural.batch)
+        spec = FilmSpec(with_priors(film), card.ref, natural.precision, natural.batch)
         plan = plan_film(spec)
         place = portable(film.model, card)
     except UserError as error:

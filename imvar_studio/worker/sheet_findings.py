@@ -12,7 +12,7 @@ from imvar_studio.jobs.events import Note
 from imvar_studio.media.image_io import read_picture
 from imvar_studio.model.recipe import Recipe
 from imvar_studio.model.source import Asset
-from imvar_studio.model.start import Noise
+from imvar_studio.model.start import Noise, unshifted
 from imvar_studio.worker.pictures import picture_loader
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class _Cell:
     @property
     def is_free(self) -> bool:
         """Whether nothing but its look ties it to its input."""
-        return isinstance(self.recipe.start, Noise)
+        return isinstance(unshifted(self.recipe.start), Noise)
 
 
 class Comparer:

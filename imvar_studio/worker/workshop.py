@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from imvar_studio.engine.out_of_memory import memory_used_up
+from imvar_studio.store.priors import find_prior
 from imvar_studio.worker.memory import free_memory, too_large
 from imvar_studio.worker.pictures import picture_loader
 
@@ -61,7 +62,7 @@ class Workshop:
         from imvar_studio.engine.library import load_bundle
 
         try:
-            bundle = load_bundle(card, compute)
+            bundle = load_bundle(card, compute, find_prior)
         except (MemoryError, RuntimeError) as error:
             if not memory_used_up(error):
                 raise

@@ -193,7 +193,7 @@ def test_a_starter_that_is_damaged(here, own, well, monkeypatch, tmp_path, model
     places = tmp_path / "resources"
     shutil.copytree(model, places / "models" / "starter")
     (places / "models" / "starter" / "vae" / "config.json").unlink()
-    monkeypatch.setattr("imvar_studio.store.models.bundled_folder", lambda _: places)
+    monkeypatch.setattr("imvar_studio.store.model_places.bundled_folder", lambda _: places)
     found = here("doctor", "--json").only("doctor")
     assert found["found"]["starter"] == "missing"
     assert len(found["problems"]) == 1

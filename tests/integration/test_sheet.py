@@ -155,6 +155,7 @@ BAD = [
     (["--prompt", "owl", "--columns", "seed"], "--columns must be like guidance=0,1,2"),
     (["--prompt", "owl", "--rows", "seed=9..1"], "--rows must rise, by at most 500 values"),
     (["--prompt", "owl", "--columns", "mix=0,1"], "mix needs a second look: say what to mix in"),
+    (["--prompt", "owl", "--rows", "shift=2"], "shift must be in [-1, 1], got 2"),
     (["--prompt", "owl", "--columns", "eta=2"], "eta must be in [0, 1], got 2"),
     (["--prompt", "owl", "--columns", "sampler=magic"], "sampler must be one of dpmpp-2m, "),
     (["--prompt", "owl", "--out", "sheet.jpg"], "a sheet is written as PNG, not as sheet.jpg"),

@@ -17,7 +17,7 @@ from imvar_studio.model.look_edits import (
     strength_of,
 )
 from imvar_studio.model.source import Asset, Framing
-from imvar_studio.model.start import Encode, InversionSpec, Noise
+from imvar_studio.model.start import Encode, InversionSpec, Noise, Shifted, unshifted
 from imvar_studio.plan.dip import own_start, passes_through
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class StartReading:
 
     Args:
         pictures: all show a picture of the project.
-        passing: whether the film passes through their pictures.
+        passing: whether the film passes through their pictures, as they are.
         blocked: it starts from the pictures, but their looks keep it from passing through.
         seed: of their noise or the film's; None where there is no seed.
         own_seed: whether they have a seed of their own.
@@ -160,16 +160,18 @@ def read_starts(timeline: Timeline, settings: FilmSettings, ids: Set[str]) -> St
     starts = [own_start(key, settings.seed) for key in keys]
     passing = [passes_through(key, start) for key, start in zip(keys, starts, strict=True)]
     inversions = [inversion_of(key) for key in keys]
-    seeds = [start.seed if isinstance(start, (Noise, Encode)) else None for start in starts]
-    encoded = [start.strength for start in starts if isinstance(start, Encode)]
-    known = all(
+    inner = [unshifted(start) for start in starts]
+    seeds = [start.seed if isinstance(start, (Noise, Encode)) else None for start in inner]
+    encoded = [start.strength for start in inner if isinstance(start, Encode)]
+    shifted = [isinstance(start, Shifted) for start in starts]
+    known = not any(shifted) and all(
         isinstance(start, (Noise, Encode)) or inversion is not None
         for start, inversion in zip(starts, inversions, strict=True)
     )
     specs = [inversion.spec for inversion in inversions if inversion is not None]
     return StartReading(
         pictures=all(plain_picture(key) is not None for key in keys),
-        passing=common(passing),
+        passing=common(a and not b for a, b in zip(passing, shifted, strict=True)),
         blocked=bool(specs) and not all(passing) and len(specs) == len(keys),
         seed=None if None in seeds else common(seeds),
         own_seed=common(key.start is not None for key in keys),

@@ -15,7 +15,7 @@ from imvar_studio.model.look import Prompt, Weighted
 from imvar_studio.model.recipe import ModelRef, Recipe
 from imvar_studio.model.shot import INVERSIONS
 from imvar_studio.model.source import Asset, Size
-from imvar_studio.model.start import Encode, Inverted, Noise
+from imvar_studio.model.start import Encode, Inverted, Noise, Shifted
 
 
 @pytest.fixture
@@ -78,6 +78,11 @@ def test_any_shape_gets_a_size(tmp_path, own, size):
 
 def test_the_seed_is_the_noises():
     source = Asset("cd" * 32)
-    for start, seed in ((Noise(3), 3), (Encode(source, 0.5, 4), 4), (Inverted(source), 0)):
+    for start, seed in (
+        (Noise(3), 3),
+        (Encode(source, 0.5, 4), 4),
+        (Inverted(source), 0),
+        (Shifted(Noise(5), 1), 5),
+    ):
         looks = (Weighted(Prompt("a fox")),)
         assert seed_of(Recipe(ModelRef("m", "ab" * 32), looks, start, Size(64, 64))) == seed

@@ -44,7 +44,15 @@ from imvar_studio.model.sheet import Axis, Ensemble, LookAxis, SheetWork
 from imvar_studio.model.shot import Shot
 from imvar_studio.model.source import Asset, Output, Rect, Region, Size
 from imvar_studio.model.specs import FilmSpec, PicturesSpec, SheetModel, SheetSpec
-from imvar_studio.model.start import Between, Circle, Encode, InversionSpec, Inverted, Noise
+from imvar_studio.model.start import (
+    Between,
+    Circle,
+    Encode,
+    InversionSpec,
+    Inverted,
+    Noise,
+    Shifted,
+)
 from imvar_studio.model.timeline import Keyframe, Marker, Track
 
 if TYPE_CHECKING:
@@ -80,6 +88,7 @@ NEEDED: dict[type, dict[str, Any]] = {
     Encode: {"source": PICTURE, "strength": 0.5, "seed": 0},
     Between: {"first": Noise(1), "second": Noise(2), "u": 0},
     Circle: {"first": Noise(1), "second": Noise(2), "u": 0},
+    Shifted: {"start": Noise(1), "offset": 0},
     Inpaint: {"source": PICTURE, "mask": PICTURE},
     LoraRef: {"weights": SHA},
     ModelRef: {"id": "starter", "weights": SHA},

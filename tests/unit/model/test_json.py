@@ -171,7 +171,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a kind that is no name": (
         with_key(start={"kind": ["noise"], "seed": 1}),
         "works[0].timeline.keyframes[1].start must have a kind out of between, circle, encode, "
-        "inverted, noise, got a list",
+        "inverted, noise, shifted, got a list",
     ),
     "a work without a kind": (
         {"works": [{"id": "film"}]},

@@ -18,7 +18,7 @@ from imvar_studio.model.recipe import LoraRef, Recipe
 from imvar_studio.model.shot import Shot
 from imvar_studio.model.source import Framing, Rect, Size
 from imvar_studio.model.specs import FilmSpec, PicturesSpec, SheetSpec
-from imvar_studio.model.start import Between, Circle, Encode, InversionSpec, Noise
+from imvar_studio.model.start import Between, Circle, Encode, InversionSpec, Noise, Shifted
 from imvar_studio.model.timeline import Keyframe, Marker, Timeline, Transition
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ NUMBERS = [
     (Inpaint, "feather", "feather", "[0, 256]", 0, 256),
     (Between, "u", "between", "[-1, 2]", -1, 2),
     (Circle, "u", "circle", "[-1, 2]", -1, 2),
+    (Shifted, "offset", "latent shift", "[-1, 1]", -1, 1),
     (LoraRef, "strength", "LoRA strength", "[-4, 4]", -4, 4),
     (Recipe, "guidance", "guidance", "[0, 50]", 0, 50),
     (Easing, "x1", "easing x1", "[0, 1]", 0, 1),
@@ -72,6 +73,8 @@ NUMBERS = [
     (Shot, "jitter", "jitter", "[0, 4]", 0, 4),
     (Shot, "multiply", "multiplied noise", "[0, 4]", 0, 4),
     (Shot, "strength", "strength", "(0, 1]", 5e-324, 1),
+    (Shot, "shift", "shift", "[-1, 1]", -1, 1),
+    (Shot, "latent_shift", "latent shift", "[-1, 1]", -1, 1),
     (Audio, "offset", "audio offset", "[-86400, 86400]", -86400, 86400),
     (Audio, "gain", "audio gain", "[-60, 24]", -60, 24),
 ]
@@ -84,7 +87,7 @@ INTEGERS = [
     (Crop, "count", "crop count", 1, 64),
     (Crop, "seed", "crop seed", 0, SEEDS),
     (Prior, "seed", "seed", 0, SEEDS),
-    (Prior, "steps", "prior steps", 1, 1000),
+    (Prior, "steps", "prior steps", 2, 1000),
     (Noise, "seed", "seed", 0, SEEDS),
     (InversionSpec, "steps", "inversion steps", 1, 500),
     (InversionSpec, "evaluations", "inversion evaluations", 1, 10),

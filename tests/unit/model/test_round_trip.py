@@ -66,7 +66,7 @@ plain_looks = st.one_of(
     st.builds(Picture, sources),
     st.builds(Prompt, any_text, st.booleans()),
     st.builds(look.Crop, sources, st.none() | rects, st.integers(1, 64), seeds),
-    st.builds(look.Prior, filled_text, slugs, seeds, st.integers(1, 1000), between(0, 50)),
+    st.builds(look.Prior, filled_text, slugs, seeds, st.integers(2, 1000), between(0, 50), digests),
 )
 
 
@@ -111,6 +111,7 @@ starts = st.recursive(
     lambda inner: (
         st.builds(start.Between, inner, inner, between(-1, 2), st.sampled_from(start.START_PATHS))
         | st.builds(start.Circle, inner, inner, between(-1, 2))
+        | st.builds(start.Shifted, inner, between(-1, 1))
     ),
     max_leaves=3,
 )

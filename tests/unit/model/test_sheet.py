@@ -10,7 +10,7 @@ from imvar_studio.model.codec import decode, encode
 from imvar_studio.model.errors import SpecError
 from imvar_studio.model.look import Join, Nothing, Picture, Prompt, Weighted
 from imvar_studio.model.project import Project
-from imvar_studio.model.sheet import PARAMETERS, Axis, Ensemble, LookAxis, SheetWork
+from imvar_studio.model.sheet import PARAMETERS, Axis, Ensemble, LookAxis, SheetWork, field_of
 from imvar_studio.model.shot import Shot
 from imvar_studio.model.source import Asset, Framing
 
@@ -26,6 +26,8 @@ VALUES = {
     "edit": ("-2", "150%"),
     "jitter": ("0", "0.5"),
     "multiply": ("0.2", "0.75"),
+    "shift": ("-1", "20%"),
+    "latent-shift": ("-0.25", "1"),
     "eta": ("0.3", "1"),
     "strength": ("0.1", "1"),
     "seed": ("0", "9223372036854775807"),
@@ -50,7 +52,7 @@ def test_an_axis_sets_a_field(parameter: str) -> None:
     for n, text in enumerate(VALUES[parameter]):
         plain = text.endswith("%")
         wanted: Any = float(text[:-1]) / 100 if plain else PARAMETERS[parameter](text)
-        assert getattr(axis.applied(SHOT, n), parameter) == wanted
+        assert getattr(axis.applied(SHOT, n), field_of(parameter)) == wanted
 
 
 def test_an_axis_of_pictures_puts_them_wherever_the_first_one_is() -> None:

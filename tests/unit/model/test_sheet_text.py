@@ -129,6 +129,18 @@ def test_pictures_over_an_axis_are_assets() -> None:
     assert found.rows == Axis("picture", shas, ("cat", "fox"))
 
 
+def test_a_parameter_of_two_words_is_written_with_a_hyphen() -> None:
+    found = read("""
+        look = "an owl"
+        latent-shift = -0.25
+        shift = 0.1
+        columns = { latent-shift = [0, 0.5] }
+    """)
+    assert (found.shot.latent_shift, found.shot.shift) == (-0.25, 0.1)
+    assert found.columns == Axis("latent-shift", ("0", "0.5"))
+    assert [cell.latent_shift for cell in found.cells()] == [0.0, 0.5]
+
+
 def test_texts_over_an_axis_label_themselves() -> None:
     found = read('look = "an owl"\ncolumns = { look = ["an owl", "a fox"] }')
     assert found.columns is not None
@@ -154,6 +166,9 @@ REFUSED: list[tuple[str, str]] = [
         'look = "owl"\ninversion = "new"',
         "inversion must be one of fixed-point, few-steps, classic, got 'new'",
     ),
+    ('look = "owl"\nlatent_shift = 0.1', "'latent_shift' is not known: there are caption, "),
+    ('look = "owl"\nlatent-shift = 2', "latent shift must be in [-1, 1], got 2"),
+    ('look = "owl"\nshift = -1.5', "shift must be in [-1, 1], got -1.5"),
     ('look = "owl"\nguidance = 99', "guidance must be in [0, 50], got 99"),
     ('look = "owl"\nlikeness = "yes"', "likeness must be true or false, got 'yes'"),
     ('look = { join = ["a","b","c","d","e","f","g","h","i"] }', "join must hold 1 to 8 looks"),

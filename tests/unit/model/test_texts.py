@@ -109,6 +109,7 @@ ELSEWHERE = [
     (Axis, "labels"),
     (LookAxis, "labels"),
     (ModelRef, "text"),
+    (Prior, "weights"),
 ]
 COLOUR = (Framing, "background")
 SUFFIX = (AssetEntry, "suffix")
@@ -211,3 +212,10 @@ def test_a_colour_is_kept_in_lower_case(kept: Kept) -> None:
 )
 def test_what_is_no_suffix(value: object, sentence: str, refusal: Refusal) -> None:
     assert refusal(AssetEntry, "suffix", value).startswith(sentence)
+
+
+def test_a_prior_s_weights_are_a_digest_or_not_named() -> None:
+    assert Prior("an owl", "karlo").weights == ""
+    assert Prior("an owl", "karlo", weights="ab" * 32).weights == "ab" * 32
+    with pytest.raises(SpecError, match=r"^prior weights must be 64 hexadecimal digits, got "):
+        Prior("an owl", "karlo", weights="ab")

@@ -380,7 +380,7 @@ def test_all_checks_run_and_pytest_closes(machine: Machine) -> None:
         "ruff check .",
         "mypy ",
         "lint-imports ",
-        "pytest -k film",
+        "pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder -k film",
     ]
     assert result.stdout.splitlines()[-1] == "7 passed in 0.01s"
 

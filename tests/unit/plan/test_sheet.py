@@ -8,13 +8,24 @@ from typing import Any
 import pytest
 
 from imvar_studio.model.errors import SpecError
-from imvar_studio.model.look import Crop, Edit, Jitter, Look, Mix, Picture, Prompt, Scale, Weighted
+from imvar_studio.model.look import (
+    Crop,
+    Edit,
+    Jitter,
+    Look,
+    Mix,
+    Picture,
+    Prompt,
+    Scale,
+    Shift,
+    Weighted,
+)
 from imvar_studio.model.recipe import ModelRef, Recipe
 from imvar_studio.model.sheet import Axis, SheetWork
 from imvar_studio.model.shot import Shot
 from imvar_studio.model.source import Asset, Size
 from imvar_studio.model.specs import SheetModel, SheetSpec
-from imvar_studio.model.start import Encode, InversionSpec, Inverted, Noise
+from imvar_studio.model.start import Encode, InversionSpec, Inverted, Noise, Shifted
 from imvar_studio.plan.plan import chunks
 from imvar_studio.plan.sheet import sheet
 
@@ -63,13 +74,17 @@ def test_each_parameter_of_the_look() -> None:
     assert look(scale=2) == Scale(LOOK, 2)
     assert look(jitter=0.2) == Jitter(LOOK, "add", 0.2, 9)
     assert look(multiply=0.5) == Jitter(LOOK, "multiply", 0.5, 9)
+    assert look(shift=-0.2) == Shift(LOOK, -0.2)
     assert look(crops=6) == Crop(CAT, None, 6, 9)
     assert look(resize="antialiased") == Picture(CAT, "antialiased")
 
 
-def test_they_follow_each_other_mixed_edited_scaled_jittered() -> None:
-    found = look(mix=0.5, edit=1, scale=2, jitter=0.1)
+def test_they_follow_each_other_mixed_edited_scaled_jittered_shifted() -> None:
+    shifted = look(mix=0.5, edit=1, scale=2, jitter=0.1, shift=0.3)
+    assert isinstance(shifted, Shift)
+    found = shifted.look
     assert isinstance(found, Jitter)
+    assert look(jitter=0.1, multiply=0.2, shift=0.3) == Shift(look(jitter=0.1, multiply=0.2), 0.3)
     assert isinstance(found.look, Scale)
     assert isinstance(found.look.look, Edit)
     assert isinstance(found.look.look.look, Mix)
@@ -89,6 +104,13 @@ def test_the_starts() -> None:
     inverted = one(start="inverted", steps=50)
     assert inverted.start == Inverted(CAT)
     assert (inverted.sampler, inverted.steps, inverted.eta) == ("ddim", 25, 0)
+
+
+def test_every_start_is_shifted_and_otherwise_as_it_was() -> None:
+    for fields in ({}, {"start": "picture", "strength": 0.6}, {"start": "inverted", "eta": 0.3}):
+        plain = one(**fields)
+        assert one(**fields, latent_shift=-0.2) == replace(plain, start=Shifted(plain.start, -0.2))
+        assert one(**fields, latent_shift=0) == one(**fields, shift=0) == plain
 
 
 def test_a_classic_inversion_is_decoded_in_steps_of_its_own() -> None:

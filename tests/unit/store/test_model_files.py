@@ -215,9 +215,9 @@ def test_transformers(tmp_path: Path, name: str) -> None:
 
 
 def test_other_pipelines(tmp_path: Path, text_model: Path) -> None:
-    index = {"_class_name": "KandinskyPriorPipeline", "transformer": [None, None]}
+    index = {"_class_name": "ShapEPipeline", "transformer": [None, None]}
     put(tmp_path / "k" / "model_index.json", index)
-    assert "KandinskyPriorPipeline without a UNet" in refused(tmp_path / "k")
+    assert "ShapEPipeline without a UNet" in refused(tmp_path / "k")
     change(text_model / "unet" / "config.json", _class_name="UNetMotionModel")
     assert "whose unet is UNetMotionModel" in refused(text_model)
 

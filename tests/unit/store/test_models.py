@@ -130,7 +130,7 @@ def test_large_files_are_hashed_once(
         hashed.append(path.parent.name)
         return blake2b_of_file(path)
 
-    monkeypatch.setattr("imvar_studio.store.models.blake2b_of_file", count)
+    monkeypatch.setattr("imvar_studio.store.model_digest.blake2b_of_file", count)
     hashes = DigestCache(tmp_path / "hashes")
     first = resolve(str(model), hashes)
     assert sorted(hashed) == ["image_encoder", "text_encoder", "unet", "vae"]

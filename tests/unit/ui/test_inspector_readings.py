@@ -12,7 +12,7 @@ from imvar_studio.model.curve import Curve, CurvePoint, Easing
 from imvar_studio.model.look import Edit, Mix, Nothing, Picture, Prompt, Scale, Weighted
 from imvar_studio.model.project import FilmSettings, FilmWork
 from imvar_studio.model.source import Asset, Size
-from imvar_studio.model.start import Encode, InversionSpec, Inverted, Noise
+from imvar_studio.model.start import Encode, InversionSpec, Inverted, Noise, Shifted
 from imvar_studio.model.timeline import Keyframe, Marker, Timeline, Track, Transition
 from imvar_studio.ui.inspector.dip_geometry import DipGraph
 from imvar_studio.ui.inspector.film_reading import rules_of, summary_parts
@@ -97,12 +97,24 @@ def test_starts() -> None:
     assert two.inversions == (InversionSpec(), InversionSpec(steps=50))
 
 
+def test_a_shift_is_not_edited_here_and_its_picture_is_not_shown_as_it_is() -> None:
+    noise = starts(at(0, Prompt("an owl"), start=Shifted(Noise(6), 0.2)))
+    assert (noise.seed, noise.other, noise.passing) == (6, True, False)
+    moved = starts(at(0, Picture(CAT), start=Shifted(Inverted(CAT), 0.2)))
+    assert (moved.passing, moved.blocked, moved.other) == (False, False, True)
+    assert moved.inversions == (InversionSpec(),)
+    noised = starts(at(0, Picture(CAT), start=Shifted(Encode(CAT, 0.5, 4), 0.2)))
+    assert (noised.seed, noised.encoded, noised.other) == (4, 0.5, True)
+
+
 def test_neighbours_on_other_grids() -> None:
     fine = Inverted(FOX, InversionSpec(steps=50))
     keys = (at(0, Picture(CAT)), at(1, Prompt("an owl")), at(2, Picture(FOX), start=fine))
     assert not neighbours_differ(Timeline(keys), {"at-0"})
     assert neighbours_differ(Timeline(keys, loop=True), {"at-0"})
     assert neighbours_differ(Timeline((keys[0], keys[2])), {"at-2"})
+    shifted = at(2, Picture(FOX), start=Shifted(fine, 0.2))
+    assert neighbours_differ(Timeline((keys[0], shifted)), {"at-2"})
 
 
 def test_what_is_inspected() -> None:

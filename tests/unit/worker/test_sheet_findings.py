@@ -138,6 +138,11 @@ def test_nothing_is_read_where_nothing_asks_for_it(bench, reads):
     assert found.given[1] is None
 
 
+def test_shifted_noise_is_noise(bench, reads):
+    bench.comparer.findings(*bench.sheet(None, Axis("latent-shift", ("0", "0.5"))))
+    assert reads["made"] == 2
+
+
 def test_what_is_found_is_what_each_cell_is_against_its_own_input(bench):
     task, job = bench.sheet(SEEDS, GUIDANCE, likeness=True)
     shown = load_framed(bench.assets[0], bench.bundle.card.native, picture_loader(bench.folder))

@@ -40,7 +40,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of the models that were loaded, in order."""
     ids: list[str] = []
 
-    def load(card: ModelCard, compute: Compute) -> Bundle:
+    def load(card: ModelCard, compute: Compute, find_prior: Any) -> Bundle:
+        assert callable(find_prior)
         ids.append(card.ref.id)
         nothing: Any = None
         return Bundle(card, compute, nothing, nothing, nothing, nothing, nothing, {})
