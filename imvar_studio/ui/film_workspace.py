@@ -63,6 +63,8 @@ def film_workspace(context: WindowContext) -> Generator[None, None, Workspace]:
         inspector = InspectorPanel(session, pictures, assets, model_names)
         made.callback(inspector.release)
         yield
+        inspector.fill()
+        yield
         queue = QueuePanel(context.desk, pictures, session.tell)
         made.callback(queue.release)
         yield

@@ -15,12 +15,13 @@ class WalkedWindow(QMainWindow):
     def focusNextPrevChild(self, forth: bool) -> bool:
         """Move the focus to the next or the previous widget that lies in the window."""
         moved = super().focusNextPrevChild(forth)
-        first = QApplication.focusWidget()
-        at = first
+        at = QApplication.focusWidget()
+        passed: list[QWidget] = []
         while moved and at is not None and not self.lies_in_window(at):
+            passed.append(at)
             moved = super().focusNextPrevChild(forth)
             at = QApplication.focusWidget()
-            if at is first:
+            if at in passed:
                 return False  # all the way round
         return moved
 

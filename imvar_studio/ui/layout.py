@@ -14,7 +14,7 @@ from imvar_studio.ui.memory import window_memory
 from imvar_studio.ui.theme.tokens import LEFT_DOCK_WIDTH, RIGHT_DOCK_WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from imvar_studio.ui.workspace import Dock
 
@@ -32,31 +32,45 @@ class Layout:
 
     Args:
         window: to put them in.
-        docks: what the workspace has.
         name: of the workspace; each remembers its own layout.
     """
 
-    def __init__(self, window: QMainWindow, docks: Sequence[Dock], name: str) -> None:
-        self._window, self._name, self._docks = window, name, tuple(docks)
+    def __init__(self, window: QMainWindow, name: str) -> None:
+        self._window, self._name = window, name
+        self._docks: list[Dock] = []
         self._widgets: dict[str, QDockWidget] = {}
         self._handles: list[DockHandle] = []
-        for dock in docks:
-            widget = QDockWidget(dock.title, window)
-            widget.setObjectName(f"{name}.{dock.id}")
-            widget.setWidget(dock.widget)
-            dock.widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a panel's ground
-            widget.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
-            window.addDockWidget(_AREAS[dock.area], widget)
-            self._widgets[dock.id] = widget
-            self._handles.append(DockHandle(widget))
-            # who asks for a panel wants to see it, not its tab behind another
-            widget.toggleViewAction().triggered.connect(partial(_bring_forward, widget))
-        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        for title, below in _stacks(docks):
-            window.tabifyDockWidget(self._widgets[title], self._widgets[below])
-            self._widgets[title].raise_()
         self._between = QAction(window)
         self._between.setSeparator(True)
+        self._default = QByteArray()
+
+    def adding(self, docks: Sequence[Dock]) -> Generator[None, None, None]:
+        """Take in docks, yielding before and after each; `lay_out` follows when all are in."""
+        for dock in docks:
+            yield
+            self._add(dock)
+        yield
+
+    def _add(self, dock: Dock) -> None:
+        widget = QDockWidget(dock.title, self._window)
+        widget.setObjectName(f"{self._name}.{dock.id}")
+        widget.setWidget(dock.widget)
+        dock.widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a panel's ground
+        widget.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
+        self._window.addDockWidget(_AREAS[dock.area], widget)
+        self._docks.append(dock)
+        self._widgets[dock.id] = widget
+        self._handles.append(DockHandle(widget))
+        # who asks for a panel wants to see it, not its tab behind another
+        widget.toggleViewAction().triggered.connect(partial(_bring_forward, widget))
+
+    def lay_out(self) -> None:
+        """Lay the docks as they lay last."""
+        window = self._window
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        for title, below in _stacks(self._docks):
+            window.tabifyDockWidget(self._widgets[title], self._widgets[below])
+            self._widgets[title].raise_()
         self._default = window.saveState(_VERSION)
         self.restore()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -242,22 +243,22 @@ class MainWindow(WalkedWindow):
         """Make a workspace for the project, and show it when all of it is there."""
         assert self._project is not None
         assert self._assets is not None
-        context = WindowContext(
-            self._project.session,
-            self._desk,
-            self._pictures,
-            self._assets,
-            self,
-            self.project_wanted.emit,
-        )
+        session, opened = self._project.session, self.project_wanted.emit
+        context = WindowContext(session, self._desk, self._pictures, self._assets, self, opened)
         self.setUpdatesEnabled(False)  # what was there is seen until all of it can be
         try:
             yield
             workspace = yield from spec.factory(context)
-            self._workspace = workspace
+            with ExitStack() as half:
+                half.callback(workspace.release)
+                layout = Layout(self, spec.id)
+                half.callback(layout.remove)
+                yield from layout.adding(workspace.docks)
+                half.pop_all()
+            self._workspace, self._layout = workspace, layout
             self._centre.addWidget(workspace.stage)
             self._centre.setCurrentWidget(workspace.stage)
-            self._layout = Layout(self, workspace.docks, spec.id)
+            layout.lay_out()
             self.actions_.add(workspace.commands)
             self._fill_menus()
             self.top_bar.set_workspace(spec.id)

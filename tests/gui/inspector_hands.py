@@ -31,6 +31,7 @@ def inspector_panel(
     """An inspector that is shown, of a machine with these models; it is let go at the end."""
     assets = AssetFiles(session)
     panel = InspectorPanel(session, pictures, assets, lambda: models)
+    panel.fill()
     qtbot.addWidget(panel)
     panel.resize(300, 900)
     panel.show()

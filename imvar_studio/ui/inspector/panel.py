@@ -32,6 +32,8 @@ from imvar_studio.ui.theme.tokens import RIGHT_DOCK_WIDTH
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from PySide6.QtGui import QShowEvent
+
     from imvar_studio.model.timeline import Keyframe
     from imvar_studio.ui.asset_files import AssetFiles
     from imvar_studio.ui.pictures import Pictures
@@ -42,6 +44,8 @@ Models = Callable[[], Sequence[tuple[str, str]]]
 
 class InspectorPanel(QWidget):
     """What is selected: keyframes, a transition, a track, or the film where nothing is.
+
+    It is made empty, and filled by `fill`: both together take long for the window's thread.
 
     Args:
         session: the project that is open.
@@ -85,12 +89,22 @@ class InspectorPanel(QWidget):
         self._start = add("start", lambda: StartSection(session, edits))
         self._transition = add("transition", lambda: TransitionSection(session, edits))
         self._film_section = add("film", lambda: FilmSection(session, edits))
+        self._models = models
         self._lay_out()
+
+    def fill(self) -> None:
+        """Show what is selected from now on; before, the panel is empty."""
         self.film.show()  # after the head, which Tab reaches first
         self._connect()
-        if models is not None:
-            session.lanes.run("models", models, self._take_models, session.fail)
+        if self._models is not None:
+            session = self._session
+            session.lanes.run("models", self._models, self._take_models, session.fail)
         self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the sections that nobody asked for yet, now that they lie where they stay."""
+        super().showEvent(event)
+        self._sections.make_rest()
 
     @property
     def look(self) -> LookSection:

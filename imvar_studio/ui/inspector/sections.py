@@ -19,8 +19,8 @@ S = TypeVar("S", bound=QWidget)
 class Sections(QWidget):
     """A column of sections; making all of them at once would hold the window up.
 
-    Those that nobody asked for yet are made one by one, each in a round of the event loop of its
-    own, so that they are there when something is selected.
+    Those that nobody asked for yet are made by `make_rest`, each in a round of the event loop of
+    its own, so that they are there when something is selected.
 
     Args:
         parent: the widget it lies in.
@@ -35,6 +35,9 @@ class Sections(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(Hairline())
         self._column.addStretch(1)
+
+    def make_rest(self) -> None:
+        """Make the sections that are missing, one by one."""
         QTimer.singleShot(0, self, self._make_next)
 
     def add(self, name: str, make: Callable[[], S]) -> Callable[[], S]:
