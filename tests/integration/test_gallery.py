@@ -25,7 +25,7 @@ QUICK = ["--steps", 2, "--precision", "fp32"]
 KNOWN = {
     "variations", "guidance", "resize", "models", "strength", "mix", "join", "text-mix",
     "text-join", "edit", "added-noise", "multiplied-noise", "crops", "inversion",
-    "inversion-classic", "inverted-edit", "inverted-house", "eta", "eta-style",
+    "inversion-classic", "inverted-edit", "inverted-house", "eta", "eta-few-steps", "eta-style",
     "eta-style-starter", "ensembles",
 }  # fmt: skip
 

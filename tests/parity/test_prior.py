@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 from diffusers import KandinskyPriorPipeline, PriorTransformer, UnCLIPScheduler
-from imvar_studio.store.priors import find_prior
 from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 
 from imvar_studio.engine.device import choose_compute
 from imvar_studio.engine.priors import LoadedPrior, load_prior
 from imvar_studio.model.look import Prior
+from imvar_studio.store.priors import find_prior
 from tests.priors import KANDINSKY, KARLO, make_prior
 
 if TYPE_CHECKING:
