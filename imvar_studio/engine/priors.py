@@ -56,7 +56,7 @@ class LoadedPrior:
             SpecError: more tokens than the text tower's window holds.
         """
         texts = (look.text,) if look.guidance == 1 else ("", look.text)
-        texts_in, states, mask = self._read(texts)
+        embedded, states, mask = self._read(texts)
         scheduler: Any = UnCLIPScheduler.from_config(self.scheduler_config)
         scheduler.set_timesteps(look.steps)
         generator = torch.Generator("cpu").manual_seed(look.seed)
@@ -67,7 +67,7 @@ class LoadedPrior:
             found = self.prior(
                 x.repeat(len(texts), 1),
                 timestep=torch.tensor(step, device=self.device),
-                proj_embedding=texts_in,
+                proj_embedding=embedded,
                 encoder_hidden_states=states,
                 attention_mask=mask,
             ).predicted_image_embedding

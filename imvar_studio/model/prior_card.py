@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imvar_studio.model.errors import ModelError
-from imvar_studio.model.model_card import TEXT, ModelCard, no_picture_look
 
 if TYPE_CHECKING:
     from imvar_studio.model.look import Prior
+    from imvar_studio.model.model_card import ModelCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,11 @@ def check_prior(look: Prior, card: PriorCard, model: ModelCard) -> None:
     Args:
         look: what a prior makes.
         card: of the prior that is there.
-        model: that is to take the embedding.
+        model: that is to take the embedding; no one that takes prompts only.
 
     Raises:
-        ModelError: for a model that takes prompts only, another width, or other weights.
+        ModelError: for another width, or other weights.
     """
-    if model.family == TEXT:
-        raise no_picture_look(model)
     if look.weights not in ("", card.weights):
         raise ModelError(
             f"prior {card.id} has other weights than when the look was made",
