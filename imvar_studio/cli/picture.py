@@ -110,7 +110,10 @@ def _add_sampling_options(parser: argparse.ArgumentParser) -> None:
         help="default: 16; with --start inverted its own",
     )
     parser.add_argument(
-        "--guidance", metavar="G", type=decimal("guidance"), help="in [0, 50] (default: 3)"
+        "--guidance",
+        metavar="G",
+        type=decimal("guidance"),
+        help="in [0, 50] (default: 3; 1 with --inversion few-steps)",
     )
     parser.add_argument(
         "--eta", metavar="E", type=decimal("eta"), help="in [0, 1], with ddim (default: 0)"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 START_OPTIONS = ("from", "start", "strength", "inversion", "inpaint", "mask", "feather")
 _STRENGTH = 0.75  # of img2img; a part is painted wholly anew
-_STEPS, _EXACT = 16, "fixed-point"
+_STEPS, _GUIDANCE, _EXACT = 16, 3.0, "fixed-point"
 _NOISE, _PICTURE, _INVERTED = STARTS
 _SEED = Noise(0)  # gives way to each picture's own
 
@@ -31,8 +31,8 @@ _SEED = Noise(0)  # gives way to each picture's own
 class Begun(NamedTuple):
     """What the pictures begin with.
 
-    `shape` is a picture whose shape they have, `taken` are pictures to take in, `steps` are
-    sampled where nothing else is said.
+    `shape` is a picture whose shape they have, `taken` are pictures to take in, `steps` and
+    `guidance` hold where nothing else is said.
     """
 
     start: Noise | Encode | Inverted = _SEED
@@ -40,6 +40,7 @@ class Begun(NamedTuple):
     shape: Path | None = None
     taken: tuple[Path, ...] = ()
     steps: int = _STEPS
+    guidance: float = _GUIDANCE
 
     @property
     def inversion(self) -> InversionSpec | None:
@@ -123,7 +124,8 @@ def begun(args: argparse.Namespace) -> Begun:
     if args.steps is not None and spec.method == "fixed-point":
         spec = replace(spec, steps=args.steps)  # only on its own grid it leads back
     steps = int(decoded.get("steps", spec.steps))
-    return Begun(Inverted(source, spec), None, path, (path,), steps)
+    guidance = decoded.get("guidance", _GUIDANCE)
+    return Begun(Inverted(source, spec), None, path, (path,), steps, guidance)
 
 
 def read_asset(path: Path) -> Asset:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from imvar_studio.model.model_card import ModelCard
 
 PLAIN_NAME = "picture"
-_DEFAULT_GUIDANCE = 3.0
 _DEFAULT_BATCH, _MOST_BATCH = 4, 64
 # what a recipe decides, as the command line calls it
 _DECIDED = (
@@ -82,7 +81,7 @@ def asked(args: argparse.Namespace) -> Task:
         count=1 if args.count is None else args.count,
         negative=Prompt(args.negative) if (args.negative or "").strip() else Nothing(),
         steps=first.steps if args.steps is None else args.steps,
-        guidance=_DEFAULT_GUIDANCE if args.guidance is None else args.guidance,
+        guidance=first.guidance if args.guidance is None else args.guidance,
         eta=eta,
         sampler=sampler,
         spacing=card.spacing if inversion is None else inversion.spacing,

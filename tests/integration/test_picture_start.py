@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 
 from imvar_studio.engine.renderer import Renderer
+from imvar_studio.jobs.provenance import recipe_of
 from imvar_studio.model.look import Picture, Prompt, Weighted
 from imvar_studio.model.recipe import Recipe
+from imvar_studio.model.shot import INVERSIONS
 from imvar_studio.model.source import Asset, Size
 from imvar_studio.model.start import Encode, InversionSpec, Inverted
 from tests.conftest import waves
@@ -106,6 +108,16 @@ def test_it_is_the_engines_inversion(paint, load_model, start):
     (again,) = paint("--recipe", made.path)
     assert np.array_equal(again.pixels, made.pixels)
     assert again.record == made.record
+
+
+def test_few_steps_lead_back_at_guidance_1_where_nothing_else_is_said(paint, start):
+    words = ["--like", start, "--start", "inverted"]
+    (few,) = paint(*words, "--inversion", "few-steps", "--steps", 3)
+    (other,) = paint(*words, "--inversion", "few-steps", "--guidance", 2, "--steps", 3)
+    (exact,) = paint(*words, "--steps", 4)
+    recipes = [recipe_of(made.record, made.path) for made in (few, other, exact)]
+    assert [recipe.guidance for recipe in recipes] == [1.0, 2.0, 3.0]
+    assert recipes[0].start.spec == INVERSIONS["few-steps"]
 
 
 def test_noise_of_eta_gives_an_inverted_start_seeds(paint, start):
